@@ -1,0 +1,164 @@
+"""Bodies in and out: the format of each request, and the two pure writers behind it. Knows no resource, no database."""
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+from flask import Response, g, request
+from marshmallow import ValidationError
+from werkzeug.exceptions import BadRequest
+
+from curdbee_compat.wire import rails_form, rails_json, rails_xml
+
+MIMETYPES = {"json": "application/json", "xml": "application/xml", "csv": "text/csv"}
+FORMATS = ("json", "xml")
+HOST = re.compile(r"([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
+
+
+class BadBody(BadRequest):
+    """A body that cannot be read at all; `description` says why."""
+
+
+def wanted(formats: Collection[str] = FORMATS) -> str | None:
+    """The format to answer in: suffix, `?format=`, Accept, the body's type, JSON. None: nothing that was asked for."""
+    named = request.environ.get("curdbee.suffix") or request.args.get("format", "").lower()
+    if named:
+        return named if named in formats else None
+    accepted = sorted(request.accept_mimetypes, key=lambda item: (item[0] == "*/*", -item[1]))
+    refused = {format_of(kind) for kind, quality in accepted if not quality}
+    for kind, quality in accepted:
+        choices = _unnamed() if kind == "*/*" else [format_of(kind)]
+        if quality and (format := next((f for f in choices if f in formats and f not in refused), None)):
+            return format
+    return None if accepted else _unnamed()[0]
+
+
+def _unnamed() -> list[str]:
+    """The formats for a client that names none: its body's own first, then JSON."""
+    own = format_of(request.mimetype)
+    return ["xml", "json"] if own == "xml" else ["json", "xml"]
+
+
+def format_of(mimetype: str) -> str | None:
+    """The format a media type stands for, or None: `application/*` is JSON, `text/*` XML."""
+    mimetype = mimetype.lower().strip()
+    subtype = mimetype.partition("/")[2].removeprefix("x-")
+    if mimetype == "application/*" or subtype in ("json", "jsonrequest") or subtype.endswith("+json"):
+        return "json"
+    if mimetype == "text/*" or subtype == "xml" or (subtype.endswith("+xml") and subtype != "xhtml+xml"):
+        return "xml"
+    return "csv" if mimetype == "text/csv" else None
+
+
+def answer_format() -> str:
+    """The format of this request's answer, failures among them: what was asked for, else JSON."""
+    if "format" not in g:
+        g.format = wanted() or "json"
+    return g.format
+
+
+def read(root: str, names: Collection[str] = ()) -> dict[str, Any]:
+    """The attributes sent under `root`; without it, those at top level if one of `names` is among them.
+
+    Nothing at all is {}. BadBody for a malformed body, ValidationError where `root` holds no attributes."""
+    sent = params()
+    attributes = sent.get(root)
+    if root not in sent and not sent.keys().isdisjoint(names):
+        attributes = sent
+    if attributes in (None, [], {}) or (isinstance(attributes, str) and not attributes.strip()):
+        return {}
+    if not isinstance(attributes, dict):
+        raise ValidationError({root: ["is invalid"]})
+    return attributes
+
+
+def params() -> dict[str, Any]:
+    """The body as a dict by root, or {} for one that holds no dict. Read once a request."""
+    if "params" not in g:
+        try:
+            parsed = _reader()(request.get_data())
+            g.params = parsed if isinstance(parsed, dict) else {}
+        except ValueError as error:
+            g.params = BadBody(str(error))
+    if isinstance(g.params, BadBody):
+        raise g.params
+    return g.params
+
+
+def _reader() -> Callable[[bytes], Any]:
+    """By Content-Type; a type that says nothing useful, or curl's default for -d, by the first character."""
+    start = request.get_data().lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    if not start:
+        return lambda body: {}
+    declared = format_of(request.mimetype)
+    if request.mimetype == "multipart/form-data":
+        return lambda body: rails_form.read(request.form.items(multi=True))
+    if declared in FORMATS:
+        return READERS[declared]
+    if start in SNIFFED:
+        return READERS[SNIFFED[start]]
+    if request.mimetype == "application/x-www-form-urlencoded":
+        return rails_form.urlencoded
+    return READERS.get(request.environ.get("curdbee.suffix"), lambda body: {})
+
+
+READERS: dict[str | None, Callable[[bytes], Any]] = {"json": rails_json.read, "xml": rails_xml.read}
+SNIFFED = {b"{": "json", b"[": "json", b"<": "xml"}
+
+
+def write(root: str, value: Mapping[str, Any], status: int = 200) -> Response:
+    """One record: `value` is plain, the root is added here."""
+    writer = rails_xml.record if answer_format() == "xml" else rails_json.record
+    return body(writer(root, value), status)
+
+
+def write_list(plural: str, root: str, values: list[dict[str, Any]]) -> Response:
+    """A collection as the public API has it: in JSON a bare array of wrapped records."""
+    if answer_format() == "xml":
+        return body(rails_xml.collection(plural, root, values))
+    return body(rails_json.collection(root, values))
+
+
+def write_wrapped(plural: str, root: str, values: list[dict[str, Any]]) -> Response:
+    """A collection as the admin API has it: in JSON one object, the records bare inside."""
+    if answer_format() == "xml":
+        return body(rails_xml.collection(plural, root, values))
+    return body(rails_json.wrapped(plural, values))
+
+
+def write_errors(pairs: Any, messages: list[str], status: int) -> Response:
+    """Why a body was refused: `pairs` in JSON, whole sentences in XML."""
+    if answer_format() == "xml":
+        return body(rails_xml.errors(messages), status)
+    return body(rails_json.document(pairs), status)
+
+
+def write_status(value: Mapping[str, Any], status: int) -> Response:
+    """A failure that is about the request and not about attributes, in the shape of Rails' own error pages."""
+    if answer_format() == "xml":
+        return body(rails_xml.record("hash", value), status)
+    return body(rails_json.document(value), status)
+
+
+def empty(status: int = 200) -> Response:
+    """A success with nothing to say; the type is that of the format all the same."""
+    return body(b"", status)
+
+
+def body(content: bytes, status: int = 200) -> Response:
+    """A response in the request's format."""
+    response = Response(content, status, content_type=f"{MIMETYPES[answer_format()]}; charset=utf-8")
+    response.headers["Cache-Control"] = "no-cache"
+    if not request.environ.get("curdbee.suffix"):
+        response.headers["Vary"] = "Accept"
+    return response
+
+
+def absolute(path: str) -> str:
+    """The URL of a path here, by the client's own Host where that is one, else by the server's address."""
+    environ = request.environ
+    host = environ.get("HTTP_HOST", "")
+    if not HOST.fullmatch(host):
+        name = f"[{environ['SERVER_NAME']}]" if ":" in environ["SERVER_NAME"] else environ["SERVER_NAME"]
+        host = f"{name}:{environ['SERVER_PORT']}"
+    return f"{request.scheme}://{host}{path}"

@@ -1,0 +1,210 @@
+"""XML bodies as Rails 2.3 wrote and read them: typed leaves, dashes for underscores; knows no resource."""
+
+import codecs
+import functools
+import logging
+from collections.abc import Iterable, Mapping
+from types import NoneType
+from typing import Any, NoReturn
+from xml.parsers import expat
+
+import dicttoxml
+import xmltodict
+
+MAX_DEPTH = 100  # the parser has no limit of its own, and whoever walks the result recurses
+
+_MALFORMED = "Malformed XML"
+_BLANKS = b" \t\r\n"
+_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
+_INDENT = "  "
+# Texts, dates and money carry no type: the samples of the Payments page show only the id typed.
+_ATTRIBUTES = {
+    int: ' type="integer"',
+    float: ' type="float"',
+    bool: ' type="boolean"',
+    list: ' type="array"',
+    NoneType: ' nil="true"',
+}
+# It logs every value it is given at INFO: payments would end up in the log of whoever sets that level.
+logging.getLogger("dicttoxml").setLevel(logging.WARNING)
+
+
+def read(body: bytes) -> dict[str, Any]:
+    """{"payment": {"payment_method": "cash"}}: the root and its fields, underscored; {} for a blank body.
+
+    A leaf is its text as written, or None when empty or nil="true" without text. type="array" gives a list,
+    type="boolean" True or False; no other type is obeyed: integer would cut 100.99, yaml was a hole in Rails.
+    Of two spellings of a field the later wins; the same tag twice is a list. Attributes of an element without
+    text are fields too; texts between child elements are not.
+    ValueError("Malformed XML") for what no parser takes, any entity, and nesting past MAX_DEPTH.
+    """
+    text = body.removeprefix(codecs.BOM_UTF8)
+    encoding = None if len(text) == len(body) else "utf-8"
+    text = text.lstrip(_BLANKS)  # expat takes no blank before the declaration, Rails did
+    if not text:
+        return {}
+    try:
+        _survey(text, encoding)
+        ((root, node),) = xmltodict.parse(text, encoding=encoding, strip_whitespace=False).items()
+    except (expat.ExpatError, ValueError, LookupError) as error:
+        raise ValueError(_MALFORMED) from error
+    value = _value(node)
+    blank = isinstance(value, str) and not value.strip()
+    return {_field(root): None if blank else value}
+
+
+def record(root: str, value: Mapping[str, Any]) -> bytes:
+    """One record as a document; TypeError for what is no str, int, float, bool, None, list or dict."""
+    return (_DECLARATION + _record(root, value, "")).encode()
+
+
+def collection(plural: str, root: str, values: Iterable[Mapping[str, Any]]) -> bytes:
+    """A list of records; always typed, since without it old clients take a list of one for a record."""
+    records = "".join([_record(root, value, _INDENT) for value in values])
+    if not records:
+        return (_DECLARATION + _element(plural, [], "")).encode()
+    opening, closing = _tags(_ATTRIBUTES[list], "")[plural]
+    return f"{_DECLARATION}{opening}\n{records}{closing}".encode()
+
+
+def errors(messages: list[str]) -> bytes:
+    """Full messages as Rails lists them, untyped: <errors><error>Date can't be blank</error></errors>."""
+    written = dicttoxml.dicttoxml(
+        [str(message) for message in messages],  # it takes a subclass of str apart into letters
+        custom_root="errors",
+        item_func=lambda parent: "error",
+        attr_type=False,
+        xml_declaration=False,
+        return_bytes=False,
+    )
+    # Texts are escaped, so what is replaced here is markup.
+    lines = written.replace("<error>", "\n  <error>").replace("</errors>", "\n</errors>\n")
+    bare = lines.replace("&apos;", "'").replace("&quot;", '"').replace("\r", "&#13;")
+    return (_DECLARATION + bare).encode()
+
+
+def _survey(text: bytes, encoding: str | None) -> None:
+    """ValueError for entities, default attributes and too deep a nesting, before anything is built."""
+    depth = 0
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > MAX_DEPTH:
+            raise ValueError("depth")
+
+    def end(name: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    parser = expat.ParserCreate(encoding)
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.EntityDeclHandler = _refused
+    parser.AttlistDeclHandler = _refused  # a long default, copied into every element, is a bomb as well
+    parser.SkippedEntityHandler = _refused  # one that an external DTD, never fetched, may declare
+    parser.Parse(text, True)
+
+
+def _refused(*_: object) -> NoReturn:
+    raise ValueError("declaration")
+
+
+def _value(node: Any) -> Any:
+    """The value of a node of xmltodict: text, None, a list, or a dict with "@attribute" and "#text" keys."""
+    if isinstance(node, list):
+        return [_value(each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    children = {name: child for name, child in node.items() if name[0] not in "@#"}
+    if node.get("@type") == "array":
+        repeated = (child if isinstance(child, list) else [child] for child in children.values())
+        return [_value(each) for tag in repeated for each in tag]
+    fields = {_field(name[1:]): text for name, text in node.items() if _is_field(name)}
+    if children:
+        return fields | {_field(name): _value(child) for name, child in children.items()}
+    return _leaf(node, fields)
+
+
+def _leaf(node: dict[str, str], fields: dict[str, str]) -> Any:
+    """The value of an element with attributes but no children; blanks between its tags are no text."""
+    text = node.get("#text")
+    if text is None or not text.strip():
+        if node.get("@nil") == "true":
+            return None
+        if fields:
+            return fields
+    if text is not None and node.get("@type") == "boolean":
+        return text.strip() in ("true", "1")
+    return text
+
+
+def _is_field(name: str) -> bool:
+    """An attribute with a prefix (xsi:type, xml:space, xmlns:p) speaks of the element, not of the record."""
+    return name[0] == "@" and ":" not in name and name not in ("@type", "@nil", "@xmlns")
+
+
+def _field(name: str) -> str:
+    return name.rpartition(":")[2].replace("-", "_")
+
+
+class _Tags(dict[str, tuple[str, str]]):
+    """The opening and closing tag of each name, kept once made: names are the fields of schemas, so few."""
+
+    def __init__(self, attributes: str, pad: str) -> None:
+        self._attributes, self._pad = attributes, pad
+
+    def __missing__(self, name: str) -> tuple[str, str]:
+        tag = name.replace("_", "-")
+        self[name] = f"{self._pad}<{tag}{self._attributes}>", f"</{tag}>\n"
+        return self[name]
+
+
+_tags = functools.cache(_Tags)
+
+
+def _record(name: str, value: Mapping[str, Any], pad: str) -> str:
+    opening, closing = _tags("", pad)[name]
+    return f"{opening}\n{_fields(value, pad + _INDENT)}{pad}{closing}" if value else opening + closing
+
+
+def _fields(value: Mapping[str, Any], pad: str) -> str:
+    """All lists go through here: texts and integers, nearly all of the leaves, cost no further call."""
+    texts, integers = _tags("", pad), _tags(_ATTRIBUTES[int], pad)
+    written = []
+    for name, leaf in value.items():
+        kind = type(leaf)
+        if kind is str:
+            if "&" in leaf or "<" in leaf or ">" in leaf or "\r" in leaf:
+                leaf = _escaped(leaf)
+            opening, closing = texts[name]
+        elif kind is int:
+            opening, closing = integers[name]
+        else:
+            written.append(_element(name, leaf, pad))
+            continue
+        written.append(f"{opening}{leaf}{closing}")
+    return "".join(written)
+
+
+def _element(name: str, value: Any, pad: str) -> str:
+    if isinstance(value, dict):
+        return _record(name, value, pad)
+    attributes = _ATTRIBUTES.get(type(value))
+    if attributes is None:
+        raise TypeError(f"{name} is a {type(value).__name__}")
+    opening, closing = _tags(attributes, pad)[name]
+    if isinstance(value, list):
+        if not value:
+            return f"{opening[:-1]}/>\n"
+        singular = name.removesuffix("s")
+        children = "".join([_fields({singular: each}, pad + _INDENT) for each in value])
+        return f"{opening}\n{children}{pad}{closing}"
+    if isinstance(value, bool):
+        return f"{opening}{str(value).lower()}{closing}"
+    return f"{opening}{'' if value is None else value}{closing}"
+
+
+def _escaped(text: str) -> str:
+    """Rails left quotes bare; a CR would reach the reader as LF."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")

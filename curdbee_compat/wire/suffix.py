@@ -1,0 +1,44 @@
+"""WSGI wrapper for what old clients put around a request: `/x.xml` is `/x` as XML; `_method`; a last slash."""
+
+import re
+from collections.abc import Callable, Iterable
+from io import BytesIO
+from typing import Any
+from urllib.parse import parse_qs
+
+SUFFIX = re.compile(r"\.([A-Za-z][A-Za-z0-9]*)$")  # `.5` is no suffix but part of an id, and that is then unknown
+
+
+class Suffix:
+    """Takes the suffix off before routing, so that no route and no view spells a format.
+
+    `skip` tells which paths are left as they are; `limit` is the largest form searched for `_method`, in bytes."""
+
+    def __init__(self, app: Callable[..., Any], skip: Callable[[str], bool], limit: int) -> None:
+        self.app, self.skip, self.limit = app, skip, limit
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        if not self.skip(path):
+            if path.endswith("/"):
+                environ["PATH_INFO"] = path[:-1]
+            elif match := SUFFIX.search(path):
+                environ["PATH_INFO"] = path[: match.start()]
+                environ["curdbee.suffix"] = match[1].lower()
+            if environ["REQUEST_METHOD"] == "POST":
+                environ["REQUEST_METHOD"] = self._method(environ)
+        return self.app(environ, start_response)
+
+    def _method(self, environ: dict[str, Any]) -> str:
+        """The method a POST stands for: by header, or by `_method` in an urlencoded form."""
+        if override := environ.get("HTTP_X_HTTP_METHOD_OVERRIDE"):
+            return override.strip().upper()
+        length = environ.get("CONTENT_LENGTH") or ""
+        form = environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded")
+        if not (form and length.isdigit() and int(length) <= self.limit):
+            return "POST"
+        content = environ["wsgi.input"].read(int(length))
+        environ["wsgi.input"] = BytesIO(content)
+        if not content.startswith((b"{", b"[", b"<")) and b"_method" in content:
+            return parse_qs(content.decode("latin-1")).get("_method", ["POST"])[-1].strip().upper()
+        return "POST"
