@@ -1,0 +1,83 @@
+"""The database handle: naming convention, SQLite's pragmas, and how a transaction begins."""
+
+import random
+import sqlite3
+import time
+from typing import Any
+
+from flask import Flask
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Connection, MetaData, event
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import DeclarativeBase
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+WRITE = {"sqlite_begin": "BEGIN IMMEDIATE"}
+LOCK_DEADLINE = 5.0  # seconds a writer waits for SQLite's one write lock
+
+
+class Base(DeclarativeBase):
+    """The declarative base; every constraint has a name, so that a migration can change it."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+# Flushes are explicit, and a committed entity is not read again to write the answer.
+db = SQLAlchemy(model_class=Base, session_options={"autoflush": False, "expire_on_commit": False})
+migrate = Migrate(render_as_batch=True)
+
+
+def init_app(app: Flask) -> None:
+    """Bind the database to the application. Nothing connects yet."""
+    db.init_app(app)
+    migrate.init_app(app, db, directory=f"{app.root_path}/migrations")
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            event.listen(db.engine, "connect", _prepare_sqlite)
+            event.listen(db.engine, "begin", _begin_sqlite)
+
+
+def begin_write() -> None:
+    """Leave the reading transaction and begin one that may write.
+
+    On SQLite it takes the write lock at once: a reader's snapshot cannot be upgraded later."""
+    db.session.rollback()
+    db.session.connection(execution_options=WRITE)
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.isolation_level = None  # the driver begins nothing by itself; _begin_sqlite does
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    statement = connection.get_execution_options().get("sqlite_begin", "BEGIN")
+    if statement == "BEGIN":
+        connection.exec_driver_sql(statement)
+        return
+    connection.exec_driver_sql("PRAGMA busy_timeout=0")
+    try:
+        _retry_while_locked(connection, statement)
+    finally:
+        connection.exec_driver_sql("PRAGMA busy_timeout=5000")
+
+
+def _retry_while_locked(connection: Connection, statement: str) -> None:
+    """SQLite's own waiting sleeps up to 100 ms and starves all but one writer; short random waits are fair."""
+    deadline = time.monotonic() + LOCK_DEADLINE
+    while True:
+        try:
+            connection.exec_driver_sql(statement)
+            return
+        except OperationalError as error:
+            if "locked" not in str(error.orig) or time.monotonic() > deadline:
+                raise
+        time.sleep(random.uniform(0, 0.002))

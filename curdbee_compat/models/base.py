@@ -1,0 +1,53 @@
+"""What every table has in common: ids that are never reused, timestamps, one assignment loop."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Integer
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+
+from curdbee_compat.extensions import db
+
+Id = BigInteger().with_variant(Integer, "sqlite")
+AUTOINCREMENT = {"sqlite_autoincrement": True}
+
+
+def now() -> datetime:
+    """The present second, UTC, as it is stored: without a zone."""
+    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+
+
+def today() -> date:
+    """The present day, UTC."""
+    return now().date()
+
+
+class Record(db.Model):
+    """A row with an id and timestamps. `updated_at` moves only when a column really changes."""
+
+    __abstract__ = True
+    __table_args__: ClassVar[Any] = AUTOINCREMENT
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True, sort_order=-2)
+    created_at: Mapped[datetime] = mapped_column(DateTime, default=now, sort_order=1)
+    updated_at: Mapped[datetime] = mapped_column(DateTime, default=now, onupdate=now, sort_order=1)
+
+    def change(self, values: Mapping[str, Any]) -> None:
+        """Assign loaded values. ValidationError where only the database can tell that one is wrong."""
+        for name, value in values.items():
+            setattr(self, name, value)
+
+    def destroy(self) -> None:
+        """Delete the row with what depends on it. ValidationError where the rules forbid it."""
+        db.session.delete(self)
+
+
+class OwnedRecord(Record):
+    """A row of a user's data. `user_id` comes first in every index, and foreign keys between owned rows carry it."""
+
+    __abstract__ = True
+
+    @declared_attr
+    def user_id(cls) -> Mapped[int]:
+        return mapped_column(Id, ForeignKey("users.id"), sort_order=-1)

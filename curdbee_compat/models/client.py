@@ -1,0 +1,75 @@
+"""Clients: the customers a user bills."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import ValidationError
+from sqlalchemy import ForeignKey, ScalarSelect, String, Text, UniqueConstraint, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.hybrid import hybrid_property
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from curdbee_compat.extensions import db
+from curdbee_compat.models.base import AUTOINCREMENT, Id, OwnedRecord
+from curdbee_compat.models.currency import Currency
+from curdbee_compat.models.user import User
+
+
+class Client(OwnedRecord):
+    """A customer. Its currency is copied into every statement made for it."""
+
+    __tablename__ = "clients"
+    __table_args__ = (UniqueConstraint("user_id", "id"), AUTOINCREMENT)
+
+    name: Mapped[str] = mapped_column(String(255))
+    email: Mapped[str | None] = mapped_column(String(255))
+    currency_id: Mapped[int] = mapped_column(Id, ForeignKey("currencies.id"))
+    address: Mapped[str | None] = mapped_column(Text)
+    city: Mapped[str | None] = mapped_column(String(255))
+    province: Mapped[str | None] = mapped_column(String(255))
+    zip_code: Mapped[str | None] = mapped_column(String(255))
+    country: Mapped[str | None] = mapped_column(String(255))
+    phone: Mapped[str | None] = mapped_column(String(255))
+    fax: Mapped[str | None] = mapped_column(String(255))
+    custom_field_name: Mapped[str | None] = mapped_column(String(255))
+    custom_field_value: Mapped[str | None] = mapped_column(String(255))
+
+    currency: Mapped[Currency] = relationship(load_on_pending=True)
+
+    @hybrid_property
+    def currency_name(self) -> str:
+        return self.currency.name
+
+    @currency_name.inplace.expression
+    @classmethod
+    def _currency_name(cls) -> ScalarSelect[str]:
+        return select(Currency.name).where(Currency.id == cls.currency_id).scalar_subquery()
+
+    @hybrid_property
+    def currency_symbol(self) -> str:
+        return self.currency.symbol
+
+    @currency_symbol.inplace.expression
+    @classmethod
+    def _currency_symbol(cls) -> ScalarSelect[str]:
+        return select(Currency.symbol).where(Currency.id == cls.currency_id).scalar_subquery()
+
+    def change(self, values: Mapping[str, Any]) -> None:
+        """Assign; without a currency the user's own serves."""
+        values = dict(values)
+        chosen = (
+            values.pop("currency_id", None) or self.currency_id or db.session.get_one(User, self.user_id).currency_id
+        )
+        if not (currency := db.session.get(Currency, chosen)):
+            raise ValidationError({"currency_id": ["is invalid"]})
+        self.currency = currency
+        super().change(values)
+
+    def destroy(self) -> None:
+        """Delete, unless a statement still names the client (also where only the database knows of one)."""
+        try:
+            super().destroy()
+            db.session.flush()
+        except IntegrityError:
+            db.session.rollback()
+            raise ValidationError({"base": ["Client has invoices"]}) from None

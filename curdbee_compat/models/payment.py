@@ -1,0 +1,130 @@
+"""Payments and how they were made. One row serves both APIs."""
+
+import datetime
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import ValidationError
+from sqlalchemy import (
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    ScalarSelect,
+    String,
+    UniqueConstraint,
+    exists,
+    select,
+)
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.ext.hybrid import hybrid_property
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from curdbee_compat.extensions import db
+from curdbee_compat.models.base import AUTOINCREMENT, Id, OwnedRecord, Record, now
+from curdbee_compat.models.invoice import Invoice
+
+INSERT: dict[str, Any] = {"sqlite": sqlite_insert, "postgresql": postgres_insert}
+
+
+class PaymentMethod(Record):
+    """A way of paying, shared by all users. The public API names it, the admin API numbers it."""
+
+    __tablename__ = "payment_methods"
+    __table_args__ = (UniqueConstraint("name"), AUTOINCREMENT)
+
+    name: Mapped[str] = mapped_column(String(255))
+
+    @classmethod
+    def named(cls, name: str) -> "PaymentMethod":
+        """The method of exactly this name, made on first use; two first uses at once make one row."""
+        wanted = select(cls).where(cls.name == name)
+        if method := db.session.scalar(wanted):
+            return method
+        insert = INSERT[db.engine.dialect.name]
+        row = {"name": name, "created_at": now(), "updated_at": now()}
+        db.session.execute(insert(cls).values(row).on_conflict_do_nothing(index_elements=["name"]))
+        return db.session.scalars(wanted).one()
+
+    def change(self, values: Mapping[str, Any]) -> None:
+        """Rename, unless the method is in use or another has the name."""
+        name = values.get("name", self.name)
+        if name == self.name:
+            return
+        self._refuse_if_used()
+        if db.session.scalar(select(exists().where(PaymentMethod.name == name))):
+            raise ValidationError({"name": ["has already been taken"]})
+        self.name = name
+
+    def destroy(self) -> None:
+        """Delete, unless the method is in use."""
+        self._refuse_if_used()
+        super().destroy()
+
+    def _refuse_if_used(self) -> None:
+        """The row is locked against new payments first; their foreign keys wait for it."""
+        if self.id is None:
+            return
+        db.session.execute(select(PaymentMethod.id).where(PaymentMethod.id == self.id).with_for_update())
+        if db.session.scalar(select(exists().where(Payment.payment_method_id == self.id))):
+            raise ValidationError({"base": ["Payment method is in use"]})
+
+
+class Payment(OwnedRecord):
+    """Money received for an invoice. Every change of an amount reaches the invoice in the same transaction."""
+
+    __tablename__ = "payments"
+    __table_args__ = (
+        ForeignKeyConstraint(["user_id", "invoice_id"], ["invoices.user_id", "invoices.id"]),
+        Index(None, "user_id", "invoice_id", "id"),
+        Index(None, "payment_method_id"),
+        AUTOINCREMENT,
+    )
+
+    invoice_id: Mapped[int] = mapped_column(Id)
+    amount_cents: Mapped[int] = mapped_column(Id)
+    payment_method_id: Mapped[int | None] = mapped_column(Id, ForeignKey("payment_methods.id"))
+    date: Mapped[datetime.date]
+    accounted: Mapped[bool] = mapped_column(default=False)
+
+    invoice: Mapped[Invoice] = relationship(
+        primaryjoin="foreign(Payment.invoice_id) == Invoice.id", viewonly=True, load_on_pending=True
+    )
+    method: Mapped[PaymentMethod | None] = relationship(load_on_pending=True)
+
+    @hybrid_property
+    def payment_method(self) -> str | None:
+        return self.method.name if self.method else None
+
+    @payment_method.inplace.setter
+    def _set_payment_method(self, name: str | None) -> None:
+        self.method = PaymentMethod.named(name) if name else None
+
+    @payment_method.inplace.expression
+    @classmethod
+    def _payment_method(cls) -> ScalarSelect[str]:
+        return select(PaymentMethod.name).where(PaymentMethod.id == cls.payment_method_id).scalar_subquery()
+
+    @hybrid_property
+    def balance_cents(self) -> int:
+        """What is still due on the invoice now; the same on each of its payments."""
+        return self.invoice.due_cents
+
+    @balance_cents.inplace.expression
+    @classmethod
+    def _balance_cents(cls) -> Any:
+        """Payments are always selected together with their invoice."""
+        return Invoice.due_cents
+
+    def change(self, values: Mapping[str, Any]) -> None:
+        """Assign, and settle the invoice by the difference."""
+        if values.get("payment_method_id") and not db.session.get(PaymentMethod, values["payment_method_id"]):
+            raise ValidationError({"payment_method_id": ["is invalid"]})
+        before = self.amount_cents or 0
+        super().change(values)
+        self.invoice.receive(self.amount_cents - before)
+
+    def destroy(self) -> None:
+        """Delete, and take the amount back from the invoice."""
+        self.invoice.receive(-self.amount_cents)
+        super().destroy()

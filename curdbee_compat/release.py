@@ -1,0 +1,3 @@
+"""The version, in one place."""
+
+RELEASE = "0.1.0"
