@@ -1,0 +1,43 @@
+"""curdbee-compat: a self-hosted server that answers the clients of the CurdBee API."""
+
+from collections.abc import Mapping
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import BaseConverter, ValidationError
+
+from curdbee_compat import admin, api, auth, config, errors, extensions, logs, pages
+from curdbee_compat.wire.suffix import Suffix
+
+
+class IdConverter(BaseConverter):
+    """An id in a path: ASCII digits that a 64-bit column can hold. Anything else is an unknown path."""
+
+    regex = "[0-9]{1,40}"
+
+    def to_python(self, value: str) -> int:
+        """The id; leading zeros are none of it."""
+        if int(value) >= 2**63:
+            raise ValidationError
+        return int(value)
+
+
+def create_app(overrides: Mapping[str, str] | None = None) -> Flask:
+    """The WSGI application, from CURDBEE_* settings and `overrides`. ConfigError where one cannot be used."""
+    app = Flask(__name__, static_folder=None)
+    app.config.from_mapping(config.load(overrides))
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # OPTIONS is 405 with Allow, as everywhere in the family
+    app.url_map.converters["id"] = IdConverter
+    app.url_map.merge_slashes = False  # a redirect loses the body of a POST
+    logs.configure()
+    extensions.init_app(app)
+    logs.init_app(app)
+    auth.init_app(app)
+    errors.register(app)
+    app.register_blueprint(pages.blueprint)
+    app.register_blueprint(api.blueprint)
+    app.register_blueprint(admin.blueprint)
+    app.wsgi_app = Suffix(app.wsgi_app, skip=auth.is_open, limit=app.config["MAX_CONTENT_LENGTH"])  # type: ignore[method-assign]
+    if hops := app.config["TRUSTED_PROXIES"]:
+        app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops, hops)  # type: ignore[method-assign]
+    return app

@@ -1,0 +1,163 @@
+"""Who is asking: Basic credentials or an API token, and what a wrong guess costs."""
+
+import hashlib
+import hmac
+import threading
+from collections import OrderedDict
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask, abort, current_app, g, request
+from flask_httpauth import HTTPBasicAuth
+from sqlalchemy import Row, delete, func, or_, select
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import TooManyRequests, Unauthorized
+from werkzeug.security import check_password_hash
+
+from curdbee_compat import wire
+from curdbee_compat.extensions import begin_write, db
+from curdbee_compat.models.base import now
+from curdbee_compat.models.installation import Installation, LoginFailure
+from curdbee_compat.models.user import User, folded, token_digest
+
+OPEN = {"inv", "est", "healthz", "readyz", "docs", "openapi.json", "static", "favicon.ico", "robots.txt"}
+REALM = "CurdBee"
+WINDOW = timedelta(minutes=1)
+PER_NAME, PER_ADDRESS = 10, 30  # failures a window from one address: for one name, for any names
+REMEMBERED = 10_000
+# What an unknown name is checked against, so that it costs the same as a wrong password. Of no known text.
+NOBODY = "scrypt:32768:8:1$kQ2Wj1Xn0cE5rT7u$" + "0" * 128
+
+basic = HTTPBasicAuth(realm=REALM)
+hashing = threading.Lock()  # scrypt takes 32 MiB and a core; one at a time is enough for a server
+remembered: OrderedDict[bytes, str] = OrderedDict()
+
+
+def init_app(app: Flask) -> None:
+    """Guard every path but the open ones, unknown paths too."""
+    app.before_request(guard)
+
+
+def is_open(path: str) -> bool:
+    """Whether a path needs no login."""
+    return path in ("", "/") or path.removeprefix("/").split("/", 1)[0] in OPEN
+
+
+def guard() -> None:
+    """413, 429, 401 and 403, then 406 for a known path, in this order; before any record is looked at."""
+    if is_open(request.path):
+        return
+    request.get_data()  # 413; and nobody who sends slowly holds a lock later
+    authenticate()
+    if request.path.startswith("/admin/") and not g.user.admin:
+        abort(403)
+    if request.routing_exception is None:
+        view: Any = current_app.view_functions[str(request.endpoint)]
+        if wire.wanted(getattr(view, "formats", wire.FORMATS)) is None:
+            abort(406)
+
+
+def authenticate() -> None:
+    """Let whoever `verify` knows pass, as `g.user`; else 401. Flask-HTTPAuth's decorator would let OPTIONS through."""
+    g.user = basic.authenticate(basic.get_auth(), None)
+    if g.user is None:
+        raise Unauthorized(www_authenticate=WWWAuthenticate("basic", token=f'realm="{REALM}"'))
+
+
+@basic.verify_password
+def verify(name: str, password: str) -> Row[Any] | None:
+    """The user of a Basic pair, of a token given as user name, or, without a header, of `api_token`."""
+    if "Authorization" not in request.headers:
+        token = request.args.get("api_token") or body_token()
+        return by_token(token) if token else None
+    if not name or request.headers["Authorization"].split(None, 1)[0].lower() != "basic":
+        return None
+    return by_password(name, password)
+
+
+def body_token() -> str | None:
+    """`api_token` as a key of the body, which Rails took as well."""
+    try:
+        token = wire.params().get("api_token")
+    except wire.BadBody:
+        return None
+    return token if isinstance(token, str) else None
+
+
+def by_token(token: str) -> Row[Any] | None:
+    """The one user with this token."""
+    user = one_user(User.token_digest == token_digest(token))
+    if user is None:
+        refuse_if_throttled(token)
+        record_failure(token)
+    return user
+
+
+def by_password(name: str, password: str) -> Row[Any] | None:
+    """The one user of this name or email with this password; a token as name needs no password."""
+    login, digest = folded(name), token_digest(name)
+    named = or_(User.login == login, User.email_login == login, User.token_digest == digest)
+    user = one_user(named) if "\0" not in login else None  # Postgres has no NUL; nor has any name
+    if user is not None and hmac.compare_digest(user.token_digest, digest):
+        return user
+    key = credential_key(name, password)
+    if user is not None and remembered.get(key) == user.password_hash:
+        return user
+    return check_password(user, login, password, key)
+
+
+def one_user(condition: Any) -> Row[Any] | None:
+    """The enabled user whom the condition names; none where it names several. Read anew for each request."""
+    epoch = select(Installation.epoch).scalar_subquery().label("epoch")
+    columns = (User.id, User.name, User.password_hash, User.token_digest, User.admin, User.version, epoch)
+    rows = db.session.execute(select(*columns).where(condition, User.disabled.is_(False)).limit(2)).all()
+    return rows[0] if len(rows) == 1 else None
+
+
+def credential_key(name: str, password: str) -> bytes:
+    """What a pair is remembered under: keyed, so that memory holds no secret; each part with its length before it."""
+    parts = [part.encode("utf-8", "surrogatepass") for part in (name, password)]
+    message = b"".join(len(part).to_bytes(8, "big") + part for part in parts)
+    key = current_app.config["SECRET_KEY"].encode()[:64]
+    return hashlib.blake2b(message, key=key, digest_size=16).digest()
+
+
+def check_password(user: Row[Any] | None, login: str, password: str, key: bytes) -> Row[Any] | None:
+    """Compute the slow hash, unless this address has guessed too often."""
+    refuse_if_throttled(login)
+    db.session.rollback()  # hold no snapshot while hashing
+    with hashing:
+        refuse_if_throttled(login)  # again: others may have failed while this one waited
+        stored = user.password_hash if user is not None else NOBODY
+        if remembered.get(key) != stored and not check_password_hash(stored, password):
+            record_failure(login)
+            return None
+        remember(key, stored)
+    return user
+
+
+def remember(key: bytes, stored: str) -> None:
+    """Keep a verified pair with the hash it was verified against; a changed password makes it worthless by itself."""
+    remembered[key] = stored
+    while len(remembered) > REMEMBERED:
+        remembered.popitem(last=False)
+
+
+def refuse_if_throttled(login: str) -> None:
+    """429 after too many failures; counted in the database, so for all workers together."""
+    since, address = now() - WINDOW, str(request.remote_addr)
+    mine = LoginFailure.name_digest == token_digest(login)
+    counted = select(func.count(), func.count().filter(mine), func.min(LoginFailure.at))
+    total, named, oldest = db.session.execute(
+        counted.where(LoginFailure.address == address, LoginFailure.at > since)
+    ).one()
+    if total >= PER_ADDRESS or named >= PER_NAME:
+        raise TooManyRequests(retry_after=max(1, int((oldest - since).total_seconds())))
+
+
+def record_failure(login: str) -> None:
+    """Count a wrong guess, and forget those of before the window."""
+    begin_write()
+    db.session.execute(delete(LoginFailure).where(LoginFailure.at <= now() - WINDOW))
+    db.session.add(LoginFailure(address=str(request.remote_addr), name_digest=token_digest(login), at=now()))
+    db.session.commit()

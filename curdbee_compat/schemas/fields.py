@@ -1,0 +1,248 @@
+"""The kinds of values on the wire. Each says how a stored value is written and how a sent one is read."""
+
+import datetime
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from operator import itemgetter
+from typing import Any
+
+from marshmallow import ValidationError
+from marshmallow.fields import Field
+
+from curdbee_compat import money
+from curdbee_compat.schemas.dates import calendar_date
+from curdbee_compat.totals import QUANTITY_SCALE, RATE_SCALE, Charge
+
+BLANK, INVALID, NOT_A_NUMBER = "can't be blank", "is invalid", "is not a number"
+FALSE = {False, "0", "f", "F", "false", "FALSE", "off", "OFF"}  # Rails' list; all else is true
+
+
+class Wire(Field):
+    """A field made of one or more columns. `plain` turns their values into what JSON and XML can write."""
+
+    _CHECK_ATTRIBUTE = False  # marshmallow need not fetch a value: _serialize takes its columns itself
+
+    def __init__(self, *columns: str, **kwargs: Any) -> None:
+        super().__init__(attribute=columns[0] if columns else None, **kwargs)
+        self._columns = columns
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Attributes of the model, in the order in which `plain` takes them."""
+        return self._columns or (str(self.name),)
+
+    def plain(self, *values: Any) -> Any:
+        """The value as written."""
+        return values[0]
+
+    def from_row(self, places: Mapping[str, int]) -> Callable[[Sequence[Any]], Any]:
+        """A function from a row to the value as written."""
+        plain = self.plain
+        if len(self.columns) > 1:
+            several = itemgetter(*(places[name] for name in self.columns))
+            return lambda row: plain(*several(row))
+        place = places[self.columns[0]]
+        return itemgetter(place) if type(self).plain is Wire.plain else lambda row: plain(row[place])
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        return self.plain(*(getattr(obj, name) for name in self.columns))
+
+    def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **kwargs: Any) -> Any:
+        """Nothing, an empty text and an empty element are the same blank; a required field refuses it."""
+        if value is None or (isinstance(value, str) and not value.strip()) or value == []:
+            if self.required:
+                raise self.make_error("null")
+            return self.blank()
+        return super().deserialize(value, attr, data, **kwargs)
+
+    def blank(self) -> Any:
+        """What an optional field keeps for a blank."""
+        return None
+
+
+class Text(Wire):
+    """Text as it was sent. Characters that XML cannot hold are refused: one stored, no strict client reads the list."""
+
+    def __init__(self, *columns: str, limit: int = 255, **kwargs: Any) -> None:
+        super().__init__(*columns, **kwargs)
+        self.limit = limit
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        if isinstance(value, bool):
+            value = str(value).lower()
+        if not isinstance(value, str | int | Decimal):
+            raise ValidationError(INVALID)
+        text = str(value)
+        if len(text) > self.limit:
+            raise ValidationError(f"is too long (maximum is {self.limit} characters)")
+        if not text.isprintable() and any(map(unwritable, text)):
+            raise ValidationError(INVALID)
+        return text
+
+
+def unwritable(char: str) -> bool:
+    """Whether XML 1.0 cannot hold the character: controls but tab and line ends, lone surrogates, U+FFFE and U+FFFF."""
+    return (char < " " and char not in "\t\n\r") or "\ud800" <= char <= "\udfff" or char in "\ufffe\uffff"
+
+
+class Timestamp(Wire):
+    """A moment, UTC, to the second; read only."""
+
+    def __init__(self, *columns: str) -> None:
+        super().__init__(*columns, dump_only=True)
+
+    def plain(self, *values: Any) -> str | None:
+        return values[0].isoformat() + "Z" if values[0] else None
+
+
+class Date(Wire):
+    """A calendar date. Required and unreadable is blank, as Rails casts first; optional and unreadable is invalid."""
+
+    def plain(self, *values: Any) -> str | None:
+        return values[0].isoformat() if values[0] else None
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime.date:
+        try:
+            return calendar_date(value)
+        except ValueError:
+            raise ValidationError(BLANK if self.required else INVALID) from None
+
+
+def number(value: Any) -> Decimal:
+    """A sent number, exact. ValidationError for anything else, true and false among it."""
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return Decimal(value)
+    try:
+        return money.number(value) if isinstance(value, str) else money.number("")
+    except ValueError:
+        raise ValidationError(NOT_A_NUMBER) from None
+
+
+def scaled(value: Any, places: int, below: int) -> int:
+    """A sent number as an integer of 10^-places, rounded half away from zero, smaller than `below` units in size."""
+    try:
+        result = money.scaled(number(value), places)
+    except OverflowError:
+        result = None
+    if result is None or abs(result) >= below * 10**places:
+        raise ValidationError(f"must be less than {below}")
+    return result
+
+
+class Money(Wire):
+    """Cents as "50.00"; read as any number. A payment is a decimal(10,2); `below` bounds it, in whole units."""
+
+    def __init__(self, *columns: str, below: int = 10**8, **kwargs: Any) -> None:
+        super().__init__(*columns, **kwargs)
+        self.below = below
+
+    def plain(self, *values: Any) -> str:
+        return money.bare(values[0])
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        return scaled(value, 2, self.below)
+
+
+class FormattedMoney(Wire):
+    """Cents with the currency's symbol, "$50.00"; read only."""
+
+    def __init__(self, column: str) -> None:
+        super().__init__(column, "currency_symbol", dump_only=True)
+
+    def plain(self, *values: Any) -> str:
+        return money.formatted(*values)
+
+
+class Quantity(Wire):
+    """Ten-thousandths as a float: 20000 is 2.0."""
+
+    def plain(self, *values: Any) -> float:
+        return values[0] / QUANTITY_SCALE
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        return scaled(value, 4, 10**8)
+
+
+class Percent(Wire):
+    """A tax rate in percent, kept in thousandths; "10%" and 10 are the same. Write only."""
+
+    def __init__(self, *columns: str) -> None:
+        super().__init__(*columns, load_only=True)
+
+    def blank(self) -> int:
+        return 0
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        return rate(value)
+
+
+def rate(value: Any) -> int:
+    """A percentage in thousandths of a percent."""
+    bare = value.strip().removesuffix("%") if isinstance(value, str) else value
+    return scaled(bare, len(str(RATE_SCALE)) - 1, 10**6)
+
+
+class ChargeField(Wire):
+    """A discount or shipping: "10%" of the sub-total, or an amount. Write only."""
+
+    def __init__(self) -> None:
+        super().__init__(load_only=True)
+
+    def blank(self) -> Charge:
+        return Charge()
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Charge:
+        return charge(value)
+
+
+def charge(value: Any) -> Charge:
+    """A sent percentage or amount."""
+    if isinstance(value, str) and value.strip().endswith("%"):
+        return Charge(rate=rate(value))
+    return Charge(flat_cents=scaled(value, 2, 10**13))
+
+
+class Boolean(Wire):
+    """True, but for Rails' list of false values; a blank is `blank_is`."""
+
+    def __init__(self, *columns: str, blank_is: bool | None = False, **kwargs: Any) -> None:
+        super().__init__(*columns, **kwargs)
+        self.blank_is = blank_is
+
+    def blank(self) -> bool | None:
+        return self.blank_is
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if isinstance(value, list | dict):
+            raise ValidationError(INVALID)
+        return value not in FALSE
+
+
+class Integer(Wire):
+    """A whole number, strictly: 12.0 and "1e3" are none. Smaller than `below` in size."""
+
+    def __init__(self, *columns: str, below: int = 2**63, **kwargs: Any) -> None:
+        super().__init__(*columns, **kwargs)
+        self.below = below
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        if isinstance(value, list | dict):
+            raise ValidationError(BLANK if self.required else INVALID)
+        text = value if isinstance(value, str) else str(value)
+        digits = text.removeprefix("-").removeprefix("+")
+        if not (digits.isascii() and digits.isdigit() and len(text) - len(digits) < 2):
+            number(value if not isinstance(value, str) else text.replace("_", ""))
+            raise ValidationError("must be an integer")
+        if len(digits) > 20 or abs(int(text)) >= self.below:
+            raise ValidationError(f"must be less than {self.below}")
+        return int(text)
+
+
+class Reference(Integer):
+    """The id of another record; one that cannot be an id is invalid."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        try:
+            return super()._deserialize(value, attr, data, **kwargs)
+        except ValidationError:
+            raise ValidationError(INVALID) from None
