@@ -1,0 +1,84 @@
+"""How the admin namespace differs from the public one: no owner's scope, other lists, stricter bodies, 204."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, abort
+from sqlalchemy import ColumnElement, select, true
+from werkzeug.exceptions import BadRequest
+
+from curdbee_compat import wire
+from curdbee_compat.admin import csv_list, search
+from curdbee_compat.caching import revalidated
+from curdbee_compat.extensions import db
+from curdbee_compat.models.base import Record
+from curdbee_compat.models.user import User
+from curdbee_compat.paging import asked_page
+from curdbee_compat.resource import Resource
+
+PER_PAGE, MAX_PER_PAGE = 30, 10_000  # ActiveAdmin's
+
+
+def formats(*names: str) -> Callable[[Any], Any]:
+    """Say which formats a view has, where it has others than JSON and XML."""
+
+    def mark(view: Any) -> Any:
+        view.formats = names
+        return view
+
+    return mark
+
+
+@dataclass(frozen=True)
+class AdminResource(Resource):
+    """A resource as ActiveAdmin serves it."""
+
+    @formats("json", "xml", "csv")
+    def index(self, **keys: int) -> Response:
+        """200 and the records that scope and `q` leave, newest first; CSV has all pages."""
+        version = self.version(**keys)
+        query = search.applied(self.rows(*self.columns, **keys), self.model, self.schema)
+        if wire.wanted(("json", "xml", "csv")) == "csv":
+            return csv_list.write(self.schema, self.schema.dump_rows(db.session.execute(query).all()))
+        page = asked_page(PER_PAGE, MAX_PER_PAGE)
+        rows = db.session.execute(query.limit(page.size).offset(page.offset)).all()
+        records = self.schema.dump_rows(rows)
+        return revalidated(wire.write_wrapped(self.schema.plural, self.schema.root, records), version)
+
+    def destroy(self, id: int, **keys: int) -> Response:
+        """204, without body and type."""
+        super().destroy(id, **keys)
+        response = Response(status=204, headers={"Cache-Control": "no-cache"})
+        del response.headers["Content-Type"]
+        return response
+
+    def mine(self, model: Any) -> ColumnElement[bool]:
+        """Every user's."""
+        return true()
+
+    def user_id(self, **keys: int) -> int | None:
+        """The owner's owner; data below nothing belong to nobody."""
+        owner = self.version(**keys)
+        return owner[0] if owner else None
+
+    def version(self, **keys: int) -> tuple[int, int] | None:
+        """The user whose invoice it is, or 404. Lists across users have no version."""
+        if not self.owner:
+            return None
+        found = db.session.execute(
+            select(User.id, User.version).join(self.owner, self.owner.user_id == User.id).where(*self._owned(**keys))
+        ).first()
+        return (found.id, found.version) if found else abort(404)
+
+    def sent(self) -> dict[str, Any]:
+        """The attributes under the root; none is 400, as with Rails' strong parameters."""
+        return wire.read(self.schema.root) or self._nothing_sent()
+
+    def path(self, record: Record) -> str:
+        """Below its owner, where it has one."""
+        below = f"{self.owner.__tablename__}/{getattr(record, self._key)}/" if self.owner else ""
+        return f"/admin/{below}{self.schema.plural}/{record.id}"
+
+    def _nothing_sent(self) -> dict[str, Any]:
+        raise BadRequest

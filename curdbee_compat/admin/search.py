@@ -1,0 +1,147 @@
+"""What narrows and sorts an admin list: `scope`, `order` and Ransack's `q[...]`. What is unknown is refused."""
+
+import datetime
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from flask import request
+from marshmallow import ValidationError
+from sqlalchemy import ColumnElement, Select, String, and_, cast, not_, or_
+
+from curdbee_compat.schemas.base import Schema
+from curdbee_compat.schemas.dates import calendar_date
+
+TRUE, FALSE = ("1", "true", "t", "yes"), ("0", "false", "f", "no")
+QUERY = re.compile(r"q\[(\w+)\](?:\[\])?", re.ASCII)
+UNKNOWN = "is not included in the list"
+
+
+def applied(query: Select[Any], model: Any, schema: Schema) -> Select[Any]:
+    """The query narrowed and sorted as asked. ValidationError for an unknown attribute, predicate, scope or order."""
+    attributes = attributes_of(model, schema)
+    query = query.where(*_scope(model))
+    for key in dict.fromkeys(request.args):
+        if match := QUERY.fullmatch(key):
+            query = query.where(condition(match[1], request.args.getlist(key), attributes))
+        elif key.startswith("q["):
+            raise ValidationError({"q": [f"{key} {UNKNOWN}"]})
+    return query.order_by(*_order(model, attributes))
+
+
+def attributes_of(model: Any, schema: Schema) -> dict[str, Any]:
+    """The attributes that can be searched and sorted by: those shown, and the timestamps."""
+    shown = {name: getattr(model, field.columns[0]) for name, field in schema.plain_fields.items()}
+    return {**shown, "created_at": model.created_at, "updated_at": model.updated_at}
+
+
+def condition(name: str, texts: list[str], attributes: dict[str, Any]) -> ColumnElement[bool]:
+    """One `q[attribute_predicate]=text`. A text left empty narrows nothing, as with Ransack."""
+    predicate = next((known for known in PREDICATES if name.endswith(f"_{known}")), None)
+    column = attributes.get(name.removesuffix(f"_{predicate}"))
+    if predicate is None or column is None:
+        raise ValidationError({f"q[{name}]": [UNKNOWN]})
+    if not any(texts):
+        return and_(True)
+    try:
+        return PREDICATES[predicate](column, texts)
+    except ValueError:
+        raise ValidationError({f"q[{name}]": ["is invalid"]}) from None
+
+
+def value(column: Any, text: str) -> Any:
+    """A text as the column's own type. ValueError where it is none."""
+    kind = column.type.python_type
+    if kind is bool:
+        return _truth(text)
+    if kind is int:
+        if len(text) > 19 or not -(2**63) <= int(text) < 2**63:
+            raise ValueError("beyond any integer")
+        return int(text)
+    if kind is datetime.datetime:
+        return datetime.datetime.combine(calendar_date(text[:10]), _time(text[10:]))
+    if "\0" in text or not text.isprintable():
+        raise ValueError("not text")
+    return calendar_date(text) if kind is datetime.date else text
+
+
+def _time(text: str) -> datetime.time:
+    return datetime.time.fromisoformat(text.lstrip("T ").removesuffix("Z")) if text else datetime.time()
+
+
+def _truth(text: str) -> bool:
+    if text.lower() not in TRUE + FALSE:
+        raise ValueError("neither true nor false")
+    return text.lower() in TRUE
+
+
+def _compared(operator: Callable[[Any, Any], Any]) -> Callable[[Any, list[str]], Any]:
+    return lambda column, texts: operator(column, value(column, texts[-1]))
+
+
+def _text(method: str) -> Callable[[Any, list[str]], Any]:
+    return lambda column, texts: getattr(cast(column, String), method)(_printable(texts[-1]), autoescape=True)
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("not text")
+    return text
+
+
+def _several(texts: Iterable[str], column: Any) -> list[Any]:
+    """Repeated keys, or one with commas."""
+    values = [value(column, part.strip()) for text in texts for part in text.split(",") if part.strip()]
+    if len(values) > 1000:
+        raise ValueError("too many")
+    return values
+
+
+def _empty(column: Any) -> Any:
+    return or_(column.is_(None), column == "") if column.type.python_type is str else column.is_(None)
+
+
+def _asked(test: Callable[[Any], Any]) -> Callable[[Any, list[str]], Any]:
+    """A predicate that is switched by 1 or 0."""
+    return lambda column, texts: test(column) if _truth(texts[-1]) else not_(test(column))
+
+
+# Ransack's names; a longer one stands before what it ends with.
+PREDICATES: dict[str, Callable[[Any, list[str]], Any]] = {
+    "not_eq": _compared(lambda column, wanted: column != wanted),
+    "eq": _compared(lambda column, wanted: column == wanted),
+    "gteq": _compared(lambda column, wanted: column >= wanted),
+    "gt": _compared(lambda column, wanted: column > wanted),
+    "lteq": _compared(lambda column, wanted: column <= wanted),
+    "lt": _compared(lambda column, wanted: column < wanted),
+    "not_cont": lambda column, texts: not_(_text("icontains")(column, texts)),
+    "cont": _text("icontains"),
+    "start": _text("istartswith"),
+    "end": _text("iendswith"),
+    "not_in": lambda column, texts: column.not_in(_several(texts, column)),
+    "in": lambda column, texts: column.in_(_several(texts, column)),
+    "present": _asked(lambda column: not_(_empty(column))),
+    "blank": _asked(_empty),
+    "not_null": _asked(lambda column: column.is_not(None)),
+    "null": _asked(lambda column: column.is_(None)),
+}
+
+
+def _scope(model: Any) -> list[ColumnElement[bool]]:
+    """ActiveAdmin's tabs over a list."""
+    scope = request.args.get("scope") or "all"
+    scopes: dict[str, list[Any]] = {"all": []}
+    if hasattr(model, "accounted"):
+        scopes |= {"accounted": [model.accounted.is_(True)], "unaccounted": [model.accounted.is_(False)]}
+    if scope not in scopes:
+        raise ValidationError({"scope": [UNKNOWN]})
+    return scopes[scope]
+
+
+def _order(model: Any, attributes: dict[str, Any]) -> list[Any]:
+    """`order=date_asc`; newest first without it. The id decides between equals."""
+    asked = request.args.get("order") or "id_desc"
+    name, _, direction = asked.rpartition("_")
+    if name not in attributes or direction not in ("asc", "desc"):
+        raise ValidationError({"order": [UNKNOWN]})
+    return [attributes[name].desc(), model.id.desc()] if direction == "desc" else [attributes[name], model.id]
