@@ -4,27 +4,27 @@ from collections.abc import Mapping
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
-from werkzeug.routing import BaseConverter, ValidationError
+from werkzeug.routing import BaseConverter
 
 from curdbee_compat import admin, api, auth, config, errors, extensions, logs, pages
 from curdbee_compat.wire.suffix import Suffix
 
+MAX_ID = 2**63 - 1
+
 
 class IdConverter(BaseConverter):
-    """An id in a path: ASCII digits that a 64-bit column can hold. Anything else is an unknown path."""
+    """An id in a path: ASCII digits. One that no 64-bit column can hold becomes the largest, which no row has."""
 
     regex = "[0-9]{1,40}"
 
     def to_python(self, value: str) -> int:
         """The id; leading zeros are none of it."""
-        if int(value) >= 2**63:
-            raise ValidationError
-        return int(value)
+        return min(int(value), MAX_ID)
 
 
 def create_app(overrides: Mapping[str, str] | None = None) -> Flask:
     """The WSGI application, from CURDBEE_* settings and `overrides`. ConfigError where one cannot be used."""
-    app = Flask(__name__, static_folder=None)
+    app = Flask(__name__)
     app.config.from_mapping(config.load(overrides))
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # OPTIONS is 405 with Allow, as everywhere in the family
     app.url_map.converters["id"] = IdConverter

@@ -64,6 +64,8 @@ def load(overrides: Mapping[str, str] | None = None) -> dict[str, Any]:
     present = values({**os.environ, **(overrides or {})})
     instance = Path(present["CURDBEE_INSTANCE"]).expanduser().absolute()
     limit = whole_number(present, "CURDBEE_MAX_CONTENT_LENGTH")
+    if not (present["CURDBEE_SECRET_KEY"] and present["CURDBEE_DATABASE_URL"]):
+        make_folder(instance)
     return {
         **present,
         "SECRET_KEY": present["CURDBEE_SECRET_KEY"] or generated_secret(instance),
@@ -108,7 +110,6 @@ def generated_secret(instance: Path) -> str:
     """The instance's own secret, made on first use and readable by its owner alone."""
     path = instance / "secret_key"
     try:
-        instance.mkdir(parents=True, exist_ok=True)
         if not path.exists():
             fresh = path.with_name(f"secret_key.{secrets.token_hex(4)}")
             with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
@@ -121,7 +122,19 @@ def generated_secret(instance: Path) -> str:
                 fresh.unlink()
         return path.read_text()
     except OSError as error:
-        raise ConfigError(
-            f"cannot keep a secret in {instance} ({error.strerror}); "
-            "set CURDBEE_INSTANCE to a folder that can be written, or CURDBEE_SECRET_KEY"
-        ) from None
+        raise unusable(instance, error) from None
+
+
+def make_folder(instance: Path) -> None:
+    """The instance folder, where something will be kept in it."""
+    try:
+        instance.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise unusable(instance, error) from None
+
+
+def unusable(instance: Path, error: OSError) -> ConfigError:
+    """What to tell about a folder that cannot be written."""
+    return ConfigError(
+        f"cannot write to {instance} ({error.strerror}); set CURDBEE_INSTANCE to a folder that can be written"
+    )

@@ -7,9 +7,9 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, g
 from marshmallow import ValidationError
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import Conflict, HTTPException
 
 from curdbee_compat import wire
 
@@ -20,6 +20,7 @@ RETRY_AFTER = "1"  # seconds
 def register(app: Flask) -> None:
     """Failures that look the same everywhere, also where no blueprint was reached."""
     app.register_error_handler(HTTPException, refused)
+    app.register_error_handler(IntegrityError, conflicting)
     for kind in (OperationalError, InterfaceError, PoolTimeout):
         app.register_error_handler(kind, unavailable)
     app.register_error_handler(Exception, crashed)
@@ -44,6 +45,11 @@ def refused(error: HTTPException) -> Response:
         if name != "Content-Type":
             response.headers[name] = value
     return response
+
+
+def conflicting(error: IntegrityError) -> Response:
+    """409: another request came first, and only the database could tell."""
+    return refused(Conflict())
 
 
 def unavailable(error: Exception) -> Response:

@@ -4,17 +4,20 @@ import logging
 import re
 import time
 import uuid
+from collections.abc import Iterable
+from urllib.parse import urlencode
 
 from flask import Flask, Response, g, request
 
 log = logging.getLogger("curdbee_compat.requests")
-SECRET = re.compile(r"((?:api_?token|password)[^=&]*=)[^&]*", re.IGNORECASE)
+SECRET = re.compile("token|password", re.IGNORECASE)
 
 
 def configure() -> None:
     """Log to standard error, unless whoever runs us has set up logging already."""
     if not logging.getLogger().handlers:
         logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 def init_app(app: Flask) -> None:
@@ -23,9 +26,9 @@ def init_app(app: Flask) -> None:
     app.after_request(_line)
 
 
-def masked(query: str) -> str:
+def masked(arguments: Iterable[tuple[str, str]]) -> str:
     """A query string without the token that old clients put there."""
-    return SECRET.sub(r"\1***", query)
+    return urlencode([(name, "***" if SECRET.search(name) else value) for name, value in arguments], safe="*[]")
 
 
 def _begin() -> None:
@@ -33,8 +36,7 @@ def _begin() -> None:
 
 
 def _line(response: Response) -> Response:
-    query = request.query_string.decode("latin-1")
-    target = f"{request.path}?{masked(query)}" if query else request.path
+    target = f"{request.path}?{masked(request.args.items(multi=True))}" if request.args else request.path
     took = (time.perf_counter() - g.began) * 1000
     user = g.get("user")
     log.info(

@@ -2,18 +2,20 @@
 
 from flask import Blueprint, Response, render_template
 
-from curdbee_compat import schema_state
+from curdbee_compat import schema_state, wire
 from curdbee_compat.release import RELEASE
 
 blueprint = Blueprint("pages", __name__)
-STYLE = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
 @blueprint.get("/")
 def front() -> Response:
     """What this is and where its documentation lies."""
-    response = Response(render_template("front.html", release=RELEASE), content_type="text/html; charset=utf-8")
-    response.headers["Content-Security-Policy"] = STYLE
+    response = Response(
+        render_template("front.html", release=RELEASE, root=wire.absolute("/")), content_type="text/html; charset=utf-8"
+    )
+    response.headers["Content-Security-Policy"] = POLICY
     return response
 
 

@@ -107,6 +107,7 @@ class Resource:
 
         The id of the user whose data they are; None for data of no user."""
         user_id = self.user_id(**keys)
+        wire.receive()
         begin_write()
         lock_users([user_id] if user_id else [])
         if self.owner and db.session.scalars(select(self.owner).where(*self._owned(**keys))).first() is None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -72,12 +73,12 @@ def selection(sent: Any) -> list[int | str]:
     """The ids, each once, in the order sent; what cannot be an id stays text, and will not be found."""
     if sent is None:
         return []
-    if not isinstance(sent, list) or not all(isinstance(id, int | str) for id in sent):
+    if not isinstance(sent, list) or not all(isinstance(id, int | str | Decimal) for id in sent):
         raise ValidationError({"collection_selection": ["is invalid"]})
     return list(dict.fromkeys(_id(id) for id in sent))
 
 
-def _id(sent: int | str) -> int | str:
+def _id(sent: int | str | Decimal) -> int | str:
     text = str(sent)
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else text
 

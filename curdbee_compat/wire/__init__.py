@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from typing import Any
 
 from flask import Response, g, request
@@ -12,7 +13,7 @@ from curdbee_compat.wire import rails_form, rails_json, rails_xml
 
 MIMETYPES = {"json": "application/json", "xml": "application/xml", "csv": "text/csv"}
 FORMATS = ("json", "xml")
-HOST = re.compile(r"([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
+HOST = re.compile(r"([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?")
 
 
 class BadBody(BadRequest):
@@ -70,6 +71,12 @@ def read(root: str, names: Collection[str] = ()) -> dict[str, Any]:
     if not isinstance(attributes, dict):
         raise ValidationError({root: ["is invalid"]})
     return attributes
+
+
+def receive() -> None:
+    """Read the body before a lock is taken. What is wrong with it is told by `read`, once the record is known."""
+    with suppress(BadBody):
+        params()
 
 
 def params() -> dict[str, Any]:
@@ -158,7 +165,8 @@ def absolute(path: str) -> str:
     """The URL of a path here, by the client's own Host where that is one, else by the server's address."""
     environ = request.environ
     host = environ.get("HTTP_HOST", "")
-    if not HOST.fullmatch(host):
+    named = HOST.fullmatch(host)
+    if not named or int(named[2] or 0) > 65535:
         name = f"[{environ['SERVER_NAME']}]" if ":" in environ["SERVER_NAME"] else environ["SERVER_NAME"]
         host = f"{name}:{environ['SERVER_PORT']}"
     return f"{request.scheme}://{host}{path}"

@@ -81,7 +81,7 @@ def _child(node: dict[str, Any], step: str, shape: type) -> Any:
 def _holds(node: Any, path: list[str]) -> bool:
     """Whether a value for this path is there already; a list has room for one more."""
     for step in path:
-        if not step or not isinstance(node, dict) or step not in node:
+        if not isinstance(node, dict) or step not in node:
             return False
         node = node[step]
     return True

@@ -1,4 +1,4 @@
-"""WSGI wrapper for what old clients put around a request: `/x.xml` is `/x` as XML; `_method`; a last slash."""
+"""WSGI wrapper for what old clients put around a request: `/x.xml` is `/x` as XML; `_method`; chunks; a last slash."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -12,7 +12,7 @@ SUFFIX = re.compile(r"\.([A-Za-z][A-Za-z0-9]*)$")  # `.5` is no suffix but part 
 class Suffix:
     """Takes the suffix off before routing, so that no route and no view spells a format.
 
-    `skip` tells which paths are left as they are; `limit` is the largest form searched for `_method`, in bytes."""
+    `skip` tells which paths are left as they are; `limit` is the largest body that is looked into, in bytes."""
 
     def __init__(self, app: Callable[..., Any], skip: Callable[[str], bool], limit: int) -> None:
         self.app, self.skip, self.limit = app, skip, limit
@@ -25,9 +25,16 @@ class Suffix:
             elif match := SUFFIX.search(path):
                 environ["PATH_INFO"] = path[: match.start()]
                 environ["curdbee.suffix"] = match[1].lower()
+            if environ.pop("HTTP_TRANSFER_ENCODING", None):
+                self._join_chunks(environ)
             if environ["REQUEST_METHOD"] == "POST":
                 environ["REQUEST_METHOD"] = self._method(environ)
         return self.app(environ, start_response)
+
+    def _join_chunks(self, environ: dict[str, Any]) -> None:
+        """Give a chunked body a length: werkzeug would cut one that is too long instead of refusing it."""
+        content = environ["wsgi.input"].read(self.limit + 1)
+        environ["wsgi.input"], environ["CONTENT_LENGTH"] = BytesIO(content), str(len(content))
 
     def _method(self, environ: dict[str, Any]) -> str:
         """The method a POST stands for: by header, or by `_method` in an urlencoded form."""

@@ -147,14 +147,15 @@ def test_what_schemas_never_dump_is_refused(value: object) -> None:
         rails_xml.record("payment", {"amount": value})
 
 
-def test_two_hundred_payments_are_written_in_under_a_millisecond() -> None:
+def test_two_hundred_payments_are_written_in_no_time() -> None:
+    # Half a millisecond on an idle machine; with a library that builds a tree first 8, with dicttoxml 76.
     payments = [dict(CASH, id=each) for each in range(200)]
     taken = []
     for _ in range(30):
         started = time.process_time_ns()
         rails_xml.collection("payments", "payment", payments)
         taken.append(time.process_time_ns() - started)
-    assert min(taken) < 1_000_000
+    assert min(taken) < 4_000_000
 
 
 @pytest.mark.parametrize(

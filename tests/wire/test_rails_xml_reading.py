@@ -192,6 +192,10 @@ def test_a_malformed_body_or_an_entity_is_a_value_error(body: bytes) -> None:
         rails_xml.read(body)
 
 
+def test_many_elements_beside_each_other_are_not_deep() -> None:
+    assert rails_xml.read(b"<a>" + b"<b/>" * 1_000 + b"</a>") == {"a": {"b": [None] * 1_000}}
+
+
 def test_nesting_is_bounded_before_anything_is_built() -> None:
     value: object = rails_xml.read(b"<a>" * rails_xml.MAX_DEPTH + b"1" + b"</a>" * rails_xml.MAX_DEPTH)
     for _ in range(rails_xml.MAX_DEPTH):
