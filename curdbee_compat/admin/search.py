@@ -14,6 +14,7 @@ from curdbee_compat.schemas.dates import calendar_date
 
 TRUE, FALSE = ("1", "true", "t", "yes"), ("0", "false", "f", "no")
 QUERY = re.compile(r"q\[(\w+)\](?:\[\])?", re.ASCII)
+ORDERING = ("gt", "gteq", "lt", "lteq")
 UNKNOWN = "is not included in the list"
 
 
@@ -44,6 +45,8 @@ def condition(name: str, texts: list[str], attributes: dict[str, Any]) -> Column
     if not any(texts):
         return and_(True)
     try:
+        if predicate in ORDERING and column.type.python_type is bool:
+            raise ValueError("no more or less true")
         return PREDICATES[predicate](column, texts)
     except ValueError:
         raise ValidationError({f"q[{name}]": ["is invalid"]}) from None

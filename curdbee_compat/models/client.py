@@ -57,9 +57,9 @@ class Client(OwnedRecord):
     def change(self, values: Mapping[str, Any]) -> None:
         """Assign; without a currency the user's own serves."""
         values = dict(values)
-        chosen = (
-            values.pop("currency_id", None) or self.currency_id or db.session.get_one(User, self.user_id).currency_id
-        )
+        chosen = values.pop("currency_id", None)
+        if chosen is None:
+            chosen = self.currency_id or db.session.get_one(User, self.user_id).currency_id
         if not (currency := db.session.get(Currency, chosen)):
             raise ValidationError({"currency_id": ["is invalid"]})
         self.currency = currency

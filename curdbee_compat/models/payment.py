@@ -118,7 +118,8 @@ class Payment(OwnedRecord):
 
     def change(self, values: Mapping[str, Any]) -> None:
         """Assign, and settle the invoice by the difference."""
-        if values.get("payment_method_id") and not db.session.get(PaymentMethod, values["payment_method_id"]):
+        method_id = values.get("payment_method_id")
+        if method_id is not None and not db.session.get(PaymentMethod, method_id):
             raise ValidationError({"payment_method_id": ["is invalid"]})
         before = self.amount_cents or 0
         super().change(values)

@@ -48,6 +48,10 @@ class LineItem(OwnedRecord):
         """As the sender sorted them; those without a place come last, oldest first."""
         return cls.sort_order.is_(None), cls.sort_order.expression, cls.id.expression
 
+    def place(self) -> tuple[bool, int]:
+        """The same order for lines at hand, where a sort keeps the older first."""
+        return self.sort_order is None, self.sort_order or 0
+
     def as_line(self) -> Line:
         """What the totals need of it."""
         return Line(price_cents=self.price_cents, quantity=self.quantity)
@@ -136,7 +140,7 @@ class Statement(OwnedRecord):
     def change(self, values: Mapping[str, Any]) -> None:
         """Assign; client first, for its currency; then lines; then what they come to, if that can have changed."""
         values = dict(values)
-        lines = values.pop("line_items_attributes", [])
+        lines = values.pop("line_items_attributes", None) or []
         affected = bool(lines) or not TERMS.isdisjoint(values)
         if "client_id" in values:
             self._bill(values.pop("client_id"))
@@ -149,6 +153,8 @@ class Statement(OwnedRecord):
 
     def _bill(self, client_id: int) -> None:
         """The statement takes its client's currency when made and keeps it."""
+        if client_id == self.client_id:
+            return
         client = db.session.scalar(select(Client).where(Client.user_id == self.user_id, Client.id == client_id))
         if client is None or self.currency_id not in (None, client.currency_id):
             raise ValidationError({"client_id": ["is invalid"]})
@@ -182,8 +188,10 @@ class Statement(OwnedRecord):
             else:
                 line = present[line_id]
             line.change(values)
-        if changes and len(self.line_items) > MAX_LINES:
-            raise ValidationError({"line_items": [f"is too long (maximum is {MAX_LINES} lines)"]})
+        if changes:
+            self.line_items.sort(key=LineItem.place)
+            if len(self.line_items) > MAX_LINES:
+                raise ValidationError({"line_items": [f"is too long (maximum is {MAX_LINES} lines)"]})
 
     def _total(self) -> None:
         terms = Terms(

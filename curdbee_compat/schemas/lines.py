@@ -7,6 +7,7 @@ from marshmallow import ValidationError
 from marshmallow.fields import Field
 
 MAX_CHANGES = 10_000
+TRUE = {True, "1", "t", "T", "true", "TRUE"}  # Rails 2.3's; all else is false
 
 
 class Lines(Field):
@@ -44,7 +45,10 @@ class LineChanges(Field):
     def _several(self, value: Any) -> Sequence[Any]:
         if isinstance(value, dict):
             # An XML array of one comes as an array; an object whose values are no objects is one line by itself.
-            return list(value.values()) if all(isinstance(line, dict) for line in value.values()) else [value]
+            lines = list(value.values())
+            if len(lines) == 1 and isinstance(lines[0], list):  # XML without type="array"
+                return lines[0]
+            return lines if all(isinstance(line, dict) for line in lines) else [value]
         if isinstance(value, list):
             return value
         if isinstance(value, str) and not value.strip():
@@ -54,8 +58,6 @@ class LineChanges(Field):
     def _line(self, change: Any) -> dict[str, Any]:
         if not isinstance(change, dict):
             raise ValidationError("is invalid")
-        dropped = any(change.get(name) in (True, 1, "1", "true") for name in ("_destroy", "_delete"))
-        if dropped:
-            change = {"id": change.get("id"), "_destroy": True}
-        present = change.get("id") not in (None, "")
-        return self.schema.load(change, partial=present or dropped)
+        if any(flag in TRUE for flag in (change.get("_destroy"), change.get("_delete")) if isinstance(flag, int | str)):
+            return {**self.schema.load({"id": change.get("id")}, partial=True), "_destroy": True}
+        return self.schema.load(change, partial=change.get("id") not in (None, ""))

@@ -6,7 +6,7 @@ from marshmallow import ValidationError
 
 from curdbee_compat.schemas.base import Schema
 from curdbee_compat.schemas.client import LONG
-from curdbee_compat.schemas.fields import Boolean, Integer, Money, Quantity, Reference, Text, Wire
+from curdbee_compat.schemas.fields import Integer, Money, Quantity, Reference, Text, Wire
 
 
 class ClientOfStatement(Wire):
@@ -43,4 +43,3 @@ class LineItemSchema(Schema):
     total = Money("total_cents", dump_only=True)
     id = Reference()
     unit = Text()
-    _destroy = Boolean(load_only=True)

@@ -1,0 +1,120 @@
+"""The real server as a subprocess, and bare conversations with it over a socket."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from tethered import Tethered
+
+TIMEOUT = 15  # seconds for any one answer; a test that hits it has failed
+
+
+@dataclass
+class Reply:
+    """An answer as it stood on the wire. Header names are lower case."""
+
+    version: str
+    status: int
+    reason: str
+    headers: dict[str, str]
+    body: bytes
+    closed: bool = field(default=False)
+
+
+class Server:
+    """`curdbee-compat serve` on a free port, with a log that failures can show. Stopped at once, not gracefully."""
+
+    def __init__(self, database_url: str, instance: Path, workers: int = 1, **settings: str) -> None:
+        self.port = free_port()
+        self.host = f"127.0.0.1:{self.port}"
+        self.url = f"http://{self.host}"
+        self._log = instance / f"serve-{self.port}.log"
+        serve = ["serve", "--port", str(self.port), "--workers", str(workers)]
+        environ = {name: value for name, value in os.environ.items() if not name.startswith("CURDBEE_")}
+        environ |= {"CURDBEE_DATABASE_URL": database_url, "CURDBEE_INSTANCE": str(instance)} | settings
+        with open(self._log, "wb") as log:
+            self._process = Tethered(
+                [sys.executable, "-m", "curdbee_compat.cli", *serve], log, signal="QUIT", env=environ
+            )
+        self._wait()
+
+    @property
+    def log(self) -> str:
+        """What the server printed so far."""
+        return self._log.read_text()
+
+    def stop(self) -> None:
+        """End it and wait for its workers to be gone."""
+        try:
+            self._process.stop()
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"the server did not stop:\n{self.log}") from None
+
+    def raw(self, request: bytes) -> Reply:
+        """Send these bytes on a connection of their own and read one answer, as its headers delimit it."""
+        with self.connect() as connection:
+            connection.sendall(request)
+            return read_reply(connection.makefile("rb"))
+
+    def call(self, line: str, *headers: str, body: bytes = b"", length: bool = True) -> Reply:
+        """An ordinary HTTP/1.1 request, `"GET /invoices"`, with Host and, if it has a body, its length."""
+        framing = [f"Content-Length: {len(body)}"] if length and body else []
+        return self.raw(request(line, f"Host: {self.host}", "Connection: close", *framing, *headers, body=body))
+
+    def until_close(self, request: bytes) -> bytes:
+        """Send these bytes and read until the server closes, as clients of HTTP/1.0 do."""
+        with self.connect() as connection:
+            connection.sendall(request)
+            return connection.makefile("rb").read()
+
+    def connect(self) -> socket.socket:
+        """A fresh connection."""
+        return socket.create_connection(("127.0.0.1", self.port), timeout=TIMEOUT)
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                urllib.request.urlopen(f"{self.url}/healthz", timeout=TIMEOUT).close()
+                return
+            except (urllib.error.URLError, ConnectionError):
+                if not self._process.running or time.monotonic() > deadline:
+                    raise RuntimeError(f"the server did not start:\n{self.log}") from None
+                time.sleep(0.05)
+
+
+def free_port() -> int:
+    """A port of the loopback interface that nobody listens on now."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+def read_reply(stream: BinaryIO, head: bool = False) -> Reply:
+    """One answer from a stream of bytes; without Content-Length the body ends where the connection does.
+
+    `head`: it answers a HEAD, so no body follows whatever its length says."""
+    version, status, reason = re.fullmatch(rb"(HTTP/\d\.\d) (\d{3}) ?(.*)\r\n", stream.readline()).groups()
+    headers = {}
+    for line in iter(stream.readline, b"\r\n"):
+        name, _, value = line.decode("latin-1").partition(":")
+        headers[name.strip().lower()] = value.strip()
+    length = headers.get("content-length")
+    if head or status in (b"204", b"304"):
+        length = "0"
+    body = stream.read() if length is None else stream.read(int(length))
+    closed = headers.get("connection", "").lower() == "close"
+    return Reply(version.decode(), int(status), reason.decode("latin-1"), headers, body, closed)
+
+
+def request(line: str, *headers: str, body: bytes = b"", version: str = "HTTP/1.1") -> bytes:
+    """A request as bytes: just these headers, so that nothing is sent that a test does not show."""
+    head = "\r\n".join([f"{line} {version}", *headers])
+    return head.encode("latin-1") + b"\r\n\r\n" + body
