@@ -1,5 +1,7 @@
 """Fixtures: one app on SQLite and on Postgres, a fresh database for every test, users who send requests to it."""
 
+import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,11 +15,15 @@ from inprocess import Http
 from served import Server
 from shops import Shop
 
+MEMORY = "/dev/shm"  # on a disk, every commit would wait for it
+
 
 @pytest.fixture(scope="session")
-def instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The app's instance folder of this test process."""
-    return tmp_path_factory.mktemp("instance")
+def instance() -> Iterator[Path]:
+    """The app's instance folder of this test process, in memory where the machine allows it."""
+    where = MEMORY if os.access(MEMORY, os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix="curdbee-", dir=where) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ class Installation(db.Model):
     """One row. The epoch is random and part of every ETag, so that no answer outlives a restored database."""
 
     __tablename__ = "installation"
+    __table_args__ = AUTOINCREMENT
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     epoch: Mapped[str] = mapped_column(String(32))

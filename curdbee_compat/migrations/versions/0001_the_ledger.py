@@ -47,20 +47,30 @@ def insert(name: str, rows: list[dict]) -> None:
 def version_triggers(table: str) -> None:
     """Every write raises its owner's version: per row on SQLite; per statement on Postgres, or it is quadratic."""
     if op.get_bind().dialect.name == "sqlite":
-        for event, row in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD")):
+        for event, rows in (
+            ("INSERT", "NEW.user_id"),
+            ("UPDATE", "OLD.user_id, NEW.user_id"),
+            ("DELETE", "OLD.user_id"),
+        ):
             op.execute(
                 f"CREATE TRIGGER version_{table}_{event.lower()} AFTER {event} ON {table} BEGIN "
-                f"UPDATE users SET version = version + 1 WHERE id = {row}.user_id; END"
+                f"UPDATE users SET version = version + 1 WHERE id IN ({rows}); END"
             )
         return
-    op.execute(
-        "CREATE OR REPLACE FUNCTION raise_version() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        "UPDATE users SET version = version + 1 WHERE id IN (SELECT user_id FROM changed); RETURN NULL; END $$"
-    )
-    for event, rows in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD")):
+    written, both = "SELECT user_id FROM written", "SELECT user_id FROM written UNION SELECT user_id FROM replaced"
+    for function, owners in (("raise_version", written), ("raise_versions", both)):
+        op.execute(
+            f"CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            f"UPDATE users SET version = version + 1 WHERE id IN ({owners}); RETURN NULL; END $$"
+        )
+    for event, rows, function in (
+        ("INSERT", "NEW TABLE AS written", "raise_version"),
+        ("UPDATE", "OLD TABLE AS replaced NEW TABLE AS written", "raise_versions"),
+        ("DELETE", "OLD TABLE AS written", "raise_version"),
+    ):
         op.execute(
             f"CREATE TRIGGER version_{table}_{event.lower()} AFTER {event} ON {table} "
-            f"REFERENCING {rows} TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION raise_version()"
+            f"REFERENCING {rows} FOR EACH STATEMENT EXECUTE FUNCTION {function}()"
         )
 
 
@@ -81,6 +91,7 @@ def tables() -> None:
         sa.Column("id", Id, nullable=False),
         sa.Column("epoch", sa.String(length=32), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_installation")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "login_failures",
@@ -264,3 +275,4 @@ def downgrade() -> None:
         op.drop_table(table)
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION raise_version()")
+        op.execute("DROP FUNCTION raise_versions()")

@@ -1,0 +1,110 @@
+"""`curdbee-compat serve`: gunicorn inside this process. Knows sockets and signals, and no request."""
+
+import ipaddress
+import os
+import signal
+import socket
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
+
+from curdbee_compat import create_app, users
+
+Address = tuple[socket.AddressFamily, tuple[Any, ...]]
+
+SETTINGS = {
+    "worker_class": "gthread",
+    "threads": 4,
+    "keepalive": 5,  # seconds
+    "limit_request_line": 8190,  # the most that gunicorn can be told; old clients send tokens and searches there
+    # Who may say X-Forwarded-* or SCRIPT_NAME is for CURDBEE_TRUSTED_PROXIES alone; gunicorn believes 127.0.0.1.
+    "forwarded_allow_ips": "",
+    "accesslog": None,  # logs.py writes a line for each request
+    "loglevel": "error",  # below that it quotes request lines it cannot read, with the tokens in them
+    "control_socket_disable": True,
+}
+
+
+def resolved(host: str, port: int) -> Address:
+    """The one address to listen on; of a name that has several, an IPv4 one: old clients know no other."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except (OSError, UnicodeError) as error:
+        raise users.Refused(f"cannot listen on {host!r}: {getattr(error, 'strerror', None) or error}") from None
+    family, *_, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
+    return family, address
+
+
+def refuse_demo_beyond_loopback(address: Address) -> None:
+    """Refused, if other machines could log in with what everybody can read in the demo data."""
+    host = str(address[1][0])
+    if ipaddress.ip_address(host).is_loopback:
+        return
+    if names := users.open_to_everybody():
+        raise users.Refused(
+            f"{host} is open to other machines, and demo passwords or tokens still work for {', '.join(names)}; change "
+            "them (curdbee-compat user password NAME --password-stdin; curdbee-compat user token NAME) "
+            "or shut the users out (curdbee-compat user disable NAME)"
+        )
+
+
+def listen(address: Address) -> socket.socket:
+    """A listening socket. Made here, because gunicorn tries five times and then logs ten lines. May raise Refused."""
+    family, where = address
+    try:
+        return socket.create_server(where, family=family, backlog=2048, dualstack_ipv6=family == socket.AF_INET6)
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise users.Refused(
+            f"cannot listen on {where[0]}, port {where[1]}: {reason}; another port: --port NUMBER"
+        ) from None
+
+
+def url(listener: socket.socket) -> str:
+    """Where a browser on this machine finds the server."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+
+def run(listener: socket.socket, workers: int) -> None:
+    """Serve until SIGTERM or SIGINT, then finish what has begun. Ends with SystemExit."""
+    Server(listener, workers).run()
+
+
+class Server(BaseApplication):
+    """The application as gunicorn sees it; each worker makes its own."""
+
+    def __init__(self, listener: socket.socket, workers: int) -> None:
+        self._settings = {
+            **SETTINGS,
+            "bind": f"fd://{listener.detach()}",
+            "workers": workers,
+            "post_worker_init": leave_interrupts_to_the_master,
+        }
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Settings in gunicorn's names."""
+        for name, value in self._settings.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """A worker's own application."""
+        return create_app()
+
+    def run(self) -> None:
+        """Serve until told to stop."""
+        Master(self).run()
+
+
+class Master(Arbiter):
+    """Ctrl-C stops as gracefully as SIGTERM; a second one does not wait."""
+
+    handle_int = Arbiter.handle_term
+
+
+def leave_interrupts_to_the_master(_worker: Any) -> None:
+    """Ctrl-C reaches every process of the terminal; a worker that heard it would drop its requests."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

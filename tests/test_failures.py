@@ -1,0 +1,247 @@
+"""When something goes wrong: what the client is told, what the log says, and that the next request works again."""
+
+import logging
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from time import monotonic, sleep
+
+import pytest
+from databases import Database
+from factories import token_of
+from flask import Flask
+from inprocess import Http
+from served import free_port
+from tables import by_row
+
+from curdbee_compat import create_app, extensions
+from curdbee_compat.extensions import begin_write, db
+from curdbee_compat.models.client import Client
+
+TOKEN = token_of("demo")
+GOOD = {"payment": {"date": "2010-09-30", "amount": "1.00"}}
+AppOn = Callable[[str], Flask]
+
+ON_SQLITE = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+ON_POSTGRES = pytest.mark.parametrize("backend", ["postgres"], indirect=True)
+
+
+@pytest.fixture
+def app_on(tmp_path: Path) -> Iterator[AppOn]:
+    """Make another app, on the database of a URL."""
+    made = []
+
+    def app_on(url: str) -> Flask:
+        app = create_app({"CURDBEE_DATABASE_URL": url, "CURDBEE_INSTANCE": str(tmp_path)})
+        made.append(app)
+        return app
+
+    yield app_on
+    for app in made:
+        with app.app_context():
+            db.engine.dispose()
+
+
+@pytest.fixture
+def broken(app_on: AppOn, database: Database, user: int) -> Http:
+    """The app with a path that fails after it has written something."""
+    app = app_on(database.url)
+
+    @app.route("/broken", methods=["GET", "POST"])
+    def fail() -> None:
+        begin_write()
+        db.session.add(Client(user_id=user, name="Half", currency_id=150))
+        db.session.flush()
+        raise RuntimeError("inside information")
+
+    return Http(app, ("demo", "demo"))
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for it, at most ten seconds."""
+    deadline = monotonic() + 10
+    while not condition():
+        assert monotonic() < deadline, "waited in vain"
+        sleep(0.01)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_fault_of_ours_is_500_and_found_in_the_log_by_its_id(
+    broken: Http, caplog: pytest.LogCaptureFixture, method: str
+) -> None:
+    in_json, in_xml = broken.raw(method, "/broken.json"), broken.raw(method, "/broken.xml")
+    body = in_json.json
+    assert (in_json.status_code, body["status"], body["error"]) == (500, 500, "Internal Server Error")
+    assert list(body) == ["status", "error", "request_id"]
+    assert (in_xml.status_code, in_xml.mimetype) == (500, "application/xml")
+    assert b'<status type="integer">500</status>\n  <error>Internal Server Error</error>\n' in in_xml.data
+    in_xml_id = in_xml.text.partition("<request-id>")[2].partition("</request-id>")[0]
+    traces = [record for record in caplog.records if record.exc_info]
+    assert len(traces) == 2
+    for record, request_id in zip(traces, (body["request_id"], in_xml_id), strict=True):
+        assert len(request_id) > 10
+        assert request_id in record.getMessage()
+        assert "inside information" in str(record.exc_info[1])
+    assert "inside information" not in in_json.text + in_xml.text
+    assert body["request_id"] != in_xml_id
+
+
+def test_what_a_failed_request_wrote_is_undone_and_holds_nobody_up(broken: Http, http: Http) -> None:
+    assert broken.raw("POST", "/broken").status_code == 500
+    assert http.get("/clients") == []
+    http.post("/clients", client={"name": "Whole"})
+    assert [row["client"]["name"] for row in broken.get("/clients")] == ["Whole"]
+
+
+@ON_SQLITE
+@by_row(
+    "suffix, mimetype, body",
+    {
+        "json": (".json", "application/json", b'{"status":503,"error":"Service Unavailable"}'),
+        "xml": (".xml", "application/xml", b"<error>Service Unavailable</error>"),
+    },
+)
+def test_a_locked_file_is_503_for_writers_alone(
+    http: Http,
+    database: Database,
+    payments: str,
+    monkeypatch: pytest.MonkeyPatch,
+    suffix: str,
+    mimetype: str,
+    body: bytes,
+) -> None:
+    monkeypatch.setattr(extensions, "LOCK_DEADLINE", 0.1)
+    with database.engine.connect() as other:
+        other.exec_driver_sql("BEGIN IMMEDIATE")
+        response = http.raw("POST", payments + suffix, json=GOOD)
+        assert (response.status_code, response.mimetype) == (503, mimetype)
+        assert body in response.data
+        assert int(response.headers["Retry-After"]) >= 1
+        assert http.get(payments) == []
+    http.post(payments, json=GOOD)
+
+
+@ON_SQLITE
+def test_a_writer_waits_for_a_lock_that_is_soon_released(http: Http, database: Database, payments: str) -> None:
+    with ThreadPoolExecutor(1) as thread, database.engine.connect() as other:
+        other.exec_driver_sql("BEGIN IMMEDIATE")
+        answer = thread.submit(http.raw, "POST", payments, json=GOOD)
+        sleep(0.3)
+        assert not answer.done()
+        other.rollback()
+        assert answer.result().status_code == 201
+
+
+@pytest.fixture
+def restarted(app: Flask, http: Http, database: Database, payments: str) -> Iterator[None]:
+    """The app has connections in its pool, and the database server has ended them all, as its restart does."""
+    with app.app_context():
+        for connection in [db.engine.connect() for _ in range(3)]:
+            connection.close()
+    others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        assert len(connection.exec_driver_sql(f"SELECT pg_terminate_backend(pid) {others}").all()) >= 3
+        until(lambda: connection.exec_driver_sql(f"SELECT count(*) {others}").scalar() == 0)
+    yield
+    with app.app_context():
+        db.engine.dispose()
+
+
+@ON_POSTGRES
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_restarted_database_costs_one_request_at_most(
+    http: Http, payments: str, restarted: None, method: str
+) -> None:
+    answers = [http.raw(method, payments, json=GOOD) for _ in range(4)]
+    statuses = [answer.status_code for answer in answers]
+    right = 200 if method == "GET" else 201
+    assert statuses[0] in (right, 503)
+    assert statuses[1:] == [right] * 3
+    assert statuses[0] == right or answers[0].headers["Retry-After"] == "1"
+    assert len(http.get(payments)) == statuses.count(201)
+
+
+@ON_POSTGRES
+def test_whom_the_database_chooses_to_break_a_deadlock_may_try_again(
+    http: Http, user: int, database: Database, payments: str
+) -> None:
+    cash = {"payment": {**GOOD["payment"], "payment_method": "cash"}}
+    with ThreadPoolExecutor(1) as thread, database.engine.connect() as other:
+        other.exec_driver_sql("SELECT id FROM payment_methods WHERE name = 'cash' FOR UPDATE")
+        answer = thread.submit(http.raw, "POST", payments, json=cash)
+        with database.engine.connect() as watcher:
+            waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+            until(lambda: bool(watcher.exec_driver_sql(waiting).scalar()))
+        other.exec_driver_sql("SELECT id FROM users FOR UPDATE")  # goes on when the request has been broken off
+        response = answer.result()
+    assert (response.status_code, response.headers.get("Retry-After")) == (503, "1")
+    http.post(payments, json=cash)
+    assert len(http.get(payments)) == 1
+
+
+@by_row(
+    "url",
+    {
+        "sqlite": "sqlite:///{folder}/missing/curdbee.db",
+        "postgres": "postgresql://someone:very-secret@127.0.0.1:{port}/curdbee",
+    },
+)
+def test_an_unreachable_database_is_503_everywhere_but_on_healthz(
+    app_on: AppOn, tmp_path: Path, caplog: pytest.LogCaptureFixture, url: str
+) -> None:
+    caplog.set_level(logging.INFO)
+    http = Http(app_on(url.format(folder=tmp_path, port=free_port())), ("demo", "demo"))
+    in_json, in_xml = http.raw("GET", "/clients.json"), http.raw("POST", "/clients.xml", json={})
+    assert (in_json.status_code, in_json.json) == (503, {"status": 503, "error": "Service Unavailable"})
+    assert (in_xml.status_code, in_xml.mimetype) == (503, "application/xml")
+    for response in (in_json, in_xml):
+        assert int(response.headers["Retry-After"]) >= 1
+    ready = http.raw("GET", "/readyz", auth=None)
+    assert (ready.status_code, ready.text.startswith("cannot reach the database")) == (503, True)
+    assert http.raw("GET", "/healthz", auth=None).status_code == 200
+    assert "very-secret" not in caplog.text + ready.text
+
+
+def test_health_and_readiness_need_no_login(http: Http) -> None:
+    for path in ("/healthz", "/readyz"):
+        response = http.raw("GET", path, auth=None)
+        assert (response.status_code, response.mimetype) == (200, "text/plain")
+
+
+@pytest.fixture
+def other_schema(database: Database) -> Iterator[Callable[[str], None]]:
+    """Change what the database says about its schema; afterwards it is as it was."""
+    with database.engine.connect() as connection:
+        present = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one()
+
+    def change(statement: str) -> None:
+        with database.engine.begin() as connection:
+            connection.exec_driver_sql(statement)
+
+    yield change
+    change("DELETE FROM alembic_version")
+    change(f"INSERT INTO alembic_version VALUES ('{present}')")
+
+
+@by_row(
+    "statement, reason",
+    {
+        "none": ("DELETE FROM alembic_version", "the database has no schema yet"),
+        "older": ("UPDATE alembic_version SET version_num = '0000'", "the database's schema is at 0000"),
+    },
+)
+def test_not_ready_with_another_schema(
+    http: Http, other_schema: Callable[[str], None], statement: str, reason: str
+) -> None:
+    other_schema(statement)
+    response = http.raw("GET", "/readyz", auth=None)
+    assert (response.status_code, response.mimetype) == (503, "text/plain")
+    assert reason in response.text
+    assert "curdbee-compat db upgrade" in response.text
+    assert http.raw("GET", "/healthz", auth=None).status_code == 200
+
+
+@ON_SQLITE
+def test_not_ready_with_an_empty_file(app_on: AppOn, backend: str, tmp_path: Path) -> None:
+    response = Http(app_on(f"sqlite:///{tmp_path}/empty.db"), None).raw("GET", "/readyz")
+    assert (response.status_code, "curdbee-compat db upgrade" in response.text) == (503, True)

@@ -1,0 +1,282 @@
+"""`curdbee-compat serve`, the real one: how it starts, whom it lets near, what it bears, and how it stops."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import SimpleNamespace
+
+import factories
+import pytest
+from commands import Commands, one_line
+from databases import Database
+from flask import Flask
+from served import TIMEOUT, Server, free_port, read_reply, request
+from tables import by_row
+
+from curdbee_compat import server as serving
+from curdbee_compat.users import DEMO_TOKEN, Refused, token_digest
+
+HOST = "Host: ledger.test"
+HALF = request("POST /invoices", HOST, "Content-Length: 4", body=b"{}")
+
+
+@contextmanager
+def started(commands: Commands, log: Path, *words: str) -> Iterator[tuple[subprocess.Popen, int]]:
+    """A server of its own in a process group of its own, and its port."""
+    port = free_port()
+    arguments = [sys.executable, "-m", "curdbee_compat.cli", "serve", "--port", str(port), "--workers", "1", *words]
+    with open(log, "wb") as file:
+        process = subprocess.Popen(arguments, env=commands.environ(), stdout=file, stderr=file, start_new_session=True)
+    try:
+        deadline = time.monotonic() + 30
+        while "Listening" not in log.read_text():
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.05)
+        yield process, port
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=TIMEOUT)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+
+
+def connected(port: int) -> socket.socket:
+    """A connection to such a server."""
+    return socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT)
+
+
+@pytest.fixture
+def commands(served_database: Database, instance: Path) -> Commands:
+    """Commands on the database behind `server`."""
+    return Commands(served_database.url, instance)
+
+
+@pytest.fixture
+def run(database: Database, instance: Path) -> Commands:
+    """Commands on the app's database, with demo data in it."""
+    commands = Commands(database.url, instance)
+    commands("demo")
+    return commands
+
+
+def test_it_names_its_database_and_where_it_listens(server: Server, backend: str, instance: Path) -> None:
+    database, listening = server.log.splitlines()[:2]
+    assert listening == f"Listening on {server.url}/"
+    if backend == "sqlite":
+        assert database == f"Database: sqlite:///{instance}/served.db"
+    else:
+        assert database.startswith("Database: postgresql+psycopg://")
+        assert ":***@" in database or "@" not in database
+
+
+def test_a_request_is_one_line_of_the_log(server: Server) -> None:
+    assert server.raw(request("GET /nowhere-else", HOST)).status == 401
+    assert [line.split()[3:5] for line in server.log.splitlines() if "/nowhere-else" in line] == [
+        ["GET", "'/nowhere-else'"]
+    ]
+
+
+@by_row(
+    "headers",
+    {
+        "scheme": ["X-Forwarded-Proto: https"],
+        "schemes that disagree": ["X-Forwarded-Proto: https", "X-Forwarded-Ssl: off"],
+        "host": ["X-Forwarded-Host: other.test"],
+        "prefix": ["Script_Name: /other"],
+    },
+)
+def test_nobody_is_believed_to_be_a_proxy_unless_told(server: Server, headers: list[str]) -> None:
+    reply = server.raw(request("GET /", HOST, *headers))
+    assert reply.status == 200
+    assert b"http://ledger.test/invoices" in reply.body
+
+
+def test_a_trusted_proxy_says_scheme_and_host(commands: Commands, tmp_path: Path) -> None:
+    commands.settings["CURDBEE_TRUSTED_PROXIES"] = "1"
+    with started(commands, tmp_path / "log") as (_, port), connected(port) as connection:
+        connection.sendall(request("GET /", HOST, "X-Forwarded-Proto: https", "X-Forwarded-Host: shop.test"))
+        assert b"https://shop.test/invoices" in read_reply(connection.makefile("rb")).body
+
+
+@by_row(
+    "headers",
+    {
+        "a name with underscores": [HOST, "X_Old_Client: 1", "API_TOKEN: x"],
+        "a host with underscores": ["Host: old_shop.test"],
+        "a host that is none": ["Host: what is/this"],
+        "a host beyond ascii": ["Host: caf\xe9.test"],
+        "half an ipv6 host": ["Host: [::1"],
+        "an empty host": ["Host:"],
+        "a port that is none": ["Host: shop.test:port"],
+    },
+)
+@pytest.mark.parametrize(("path", "status"), [("/", 200), ("/invoices", 401)])
+def test_odd_headers_do_not_matter(server: Server, path: str, status: int, headers: list[str]) -> None:
+    assert server.raw(request(f"GET {path}", *headers)).status == status
+
+
+def test_a_request_line_may_have_8190_bytes(server: Server) -> None:
+    line = f"GET /healthz?q={'a' * 9000}"[: 8190 - len(" HTTP/1.1")]
+    assert server.raw(request(line, HOST)).status == 200
+    assert server.raw(request(f"{line}a", HOST)).status == 414
+
+
+def test_a_connection_is_kept_for_the_next_request(server: Server) -> None:
+    with server.connect() as connection:
+        stream = connection.makefile("rb")
+        for pause in (3, 0):
+            connection.sendall(request("GET /healthz", HOST))
+            reply = read_reply(stream)
+            assert (reply.status, reply.body, reply.closed) == (200, b"ok\n", False)
+            time.sleep(pause)
+
+
+def test_http_1_0_gets_a_whole_answer_and_the_end(server: Server) -> None:
+    answer = server.until_close(request("GET /healthz", version="HTTP/1.0"))
+    head, body = answer.split(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.0 200 OK\r\n")
+    assert b"\r\nContent-Length: 3" in head
+    assert b"chunked" not in head
+    assert body == b"ok\n"
+
+
+@by_row("sent", {"SIGTERM": signal.SIGTERM, "Ctrl-C": signal.SIGINT})
+def test_a_request_that_has_begun_is_answered_before_the_server_stops(
+    commands: Commands, tmp_path: Path, sent: signal.Signals
+) -> None:
+    with started(commands, tmp_path / "log") as (process, port):
+        with connected(port) as connection:
+            connection.sendall(HALF)
+            time.sleep(1)
+            # A terminal sends Ctrl-C to all of its processes, a service manager SIGTERM to the first.
+            os.killpg(process.pid, sent) if sent == signal.SIGINT else process.send_signal(sent)
+            time.sleep(1)
+            connection.sendall(b"  ")
+            assert read_reply(connection.makefile("rb")).status == 401
+        assert process.wait(timeout=TIMEOUT) == 0
+    assert "Traceback" not in (tmp_path / "log").read_text()
+    with pytest.raises(ConnectionRefusedError):
+        connected(port)
+
+
+def test_a_second_ctrl_c_does_not_wait(commands: Commands, tmp_path: Path) -> None:
+    with started(commands, tmp_path / "log") as (process, port), connected(port) as connection:
+        connection.sendall(HALF)
+        time.sleep(1)
+        for _ in range(2):
+            os.killpg(process.pid, signal.SIGINT)
+            time.sleep(0.5)
+        process.wait(timeout=10)  # a request that goes on is waited for 30 seconds
+
+
+def test_no_control_socket_is_made(commands: Commands, tmp_path: Path) -> None:
+    commands.settings |= {"HOME": str(tmp_path / "home"), "XDG_RUNTIME_DIR": str(tmp_path / "run")}
+    for folder in ("home", "run"):
+        (tmp_path / folder).mkdir()
+    with started(commands, tmp_path / "log"):
+        time.sleep(2)
+        assert [path for folder in ("home", "run") for path in (tmp_path / folder).rglob("*")] == []
+
+
+def test_a_port_in_use_is_one_line_at_once(server: Server, commands: Commands) -> None:
+    began = time.monotonic()
+    line = one_line(commands.process("serve", "--port", str(server.port), status=1).stderr)
+    assert line.startswith(f"cannot listen on 127.0.0.1, port {server.port}: Address already in use")
+    assert time.monotonic() - began < 10
+
+
+@by_row("host", {"unknown": "host.invalid", "too long": "a" * 64, "of another machine": "192.0.2.1"})
+def test_a_host_that_cannot_be_had_is_one_line(commands: Commands, host: str) -> None:
+    result = commands.process("serve", "--host", host, "--port", "0", status=1)
+    assert one_line(result.stderr).startswith("cannot listen on ")
+
+
+def test_an_old_schema_is_not_served(tmp_path: Path) -> None:
+    commands = Commands(f"sqlite:///{tmp_path}/empty.db", tmp_path)
+    line = one_line(commands.process("serve", "--port", "0", status=1).stderr)
+    assert line == "the database has no schema yet; run: curdbee-compat db upgrade"
+
+
+def test_demo_users_keep_the_server_on_this_machine(commands: Commands, run: Commands) -> None:
+    line = one_line(run.process("serve", "--host", "0.0.0.0", "--port", "0", status=1).stderr)
+    assert line.startswith(
+        "0.0.0.0 is open to other machines, and demo passwords or tokens still work for demo, admin;"
+    )
+    assert "curdbee-compat user password NAME --password-stdin" in line
+
+
+def refused_for(app: Flask, host: str = "0.0.0.0") -> str:
+    """The names of those for whom the server refuses to listen there."""
+    with app.app_context():
+        try:
+            serving.refuse_demo_beyond_loopback(serving.resolved(host, 0))
+        except Refused as refusal:
+            return str(refusal).partition("still work for ")[2].partition(";")[0]
+    return ""
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.5.6.7", "localhost", "::1"])
+def test_this_machine_is_no_danger(app: Flask, run: Commands, host: str) -> None:
+    assert refused_for(app, host) == ""
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "2001:db8::1", "::ffff:192.0.2.1"])
+def test_any_other_address_is(app: Flask, run: Commands, host: str) -> None:
+    assert refused_for(app, host) == "demo, admin"
+
+
+def test_new_secrets_open_the_server(app: Flask, run: Commands) -> None:
+    run("user", "password", "admin", "--password-stdin", stdin="changed")
+    assert refused_for(app) == "demo"
+    run("user", "password", "demo", "--password-stdin", stdin="changed")
+    assert refused_for(app) == "demo"  # the token is as well known
+    run("user", "token", "demo")
+    assert refused_for(app) == ""
+
+
+def test_disabled_demo_users_open_the_server(app: Flask, run: Commands) -> None:
+    run("user", "disable", "demo")
+    run("user", "disable", "admin")
+    assert refused_for(app) == ""
+
+
+def test_only_the_demo_users_passwords_are_tried(app: Flask, database: Database) -> None:
+    factories.make_user(database, "ann", "demo", email=None)
+    assert refused_for(app) == ""
+    factories.make_user(database, "Demo", "demo")
+    assert refused_for(app) == "Demo"
+
+
+def test_the_demos_token_is_nobodys_secret(app: Flask, database: Database) -> None:
+    factories.make_user(database, "ann", token_digest=token_digest(DEMO_TOKEN))
+    assert refused_for(app) == "ann"
+
+
+def test_a_free_port_is_chosen_for_port_0(commands: Commands, tmp_path: Path) -> None:
+    with started(commands, tmp_path / "log", "--port", "0"):
+        log = (tmp_path / "log").read_text()
+    assert "Listening on http://127.0.0.1:" in log
+    assert "Listening on http://127.0.0.1:0/" not in log
+
+
+def test_of_a_name_with_several_addresses_the_ipv4_one_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [
+        (family, socket.SOCK_STREAM, 6, "", (host, 8000))
+        for family, host in [(socket.AF_INET6, "::1"), (socket.AF_INET, "127.0.0.1")]
+    ]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+    assert serving.resolved("localhost", 8000) == (socket.AF_INET, ("127.0.0.1", 8000))
+
+
+def test_an_ipv6_address_is_bracketed_in_the_url() -> None:
+    listener = SimpleNamespace(getsockname=lambda: ("::1", 8000, 0, 0))
+    assert serving.url(listener) == "http://[::1]:8000/"
