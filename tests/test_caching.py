@@ -66,11 +66,6 @@ def test_admin_reads_across_users_have_none_and_are_never_304(admin: Http, invoi
             assert "ETag" not in response.headers
 
 
-def test_csv_has_none(admin: Http, admin_reads: list[str]) -> None:
-    response = admin.raw("GET", f"{admin_reads[0]}.csv", headers={"If-None-Match": "*"})
-    assert (response.status_code, response.headers["Cache-Control"]) == (200, "no-cache")
-
-
 @by_row(
     "sent",
     {

@@ -165,5 +165,10 @@ def test_a_change_that_cannot_be_is_one_line(
     assert reason in run.refused("user", *words)
 
 
+def test_blanks_around_a_name_are_not_part_of_it(run: Commands) -> None:
+    run("user", "add", " ann ", "--password-stdin", "--email", " ann@shop.test ", stdin="secret")
+    assert "1   ann   ann@shop.test  no" in run("user", "list").stdout
+
+
 def test_names_of_255_characters_fit(run: Commands) -> None:
     run("user", "add", "a" * 255, "--password-stdin", "--email", "b" * 255, stdin="secret")
