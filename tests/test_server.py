@@ -23,6 +23,7 @@ from curdbee_compat import server as serving
 from curdbee_compat.users import DEMO_TOKEN, Refused, token_digest
 
 HOST = "Host: ledger.test"
+ALIVE = request("GET /healthz", HOST)
 HALF = request("POST /invoices", HOST, "Content-Length: 4", body=b"{}")
 
 
@@ -85,6 +86,11 @@ def test_a_request_is_one_line_of_the_log(server: Server) -> None:
     ]
 
 
+def test_a_request_that_cannot_be_read_leaves_no_token_in_the_log(server: Server) -> None:
+    assert server.raw(request("GET /invoices?api_token=hidden&name=caf\xe9", HOST)).status == 400
+    assert "hidden" not in server.log
+
+
 @by_row(
     "headers",
     {
@@ -134,7 +140,7 @@ def test_a_connection_is_kept_for_the_next_request(server: Server) -> None:
     with server.connect() as connection:
         stream = connection.makefile("rb")
         for pause in (3, 0):
-            connection.sendall(request("GET /healthz", HOST))
+            connection.sendall(ALIVE)
             reply = read_reply(stream)
             assert (reply.status, reply.body, reply.closed) == (200, b"ok\n", False)
             time.sleep(pause)
@@ -150,16 +156,21 @@ def test_http_1_0_gets_a_whole_answer_and_the_end(server: Server) -> None:
 
 
 @by_row("sent", {"SIGTERM": signal.SIGTERM, "Ctrl-C": signal.SIGINT})
-def test_a_request_that_has_begun_is_answered_before_the_server_stops(
+def test_open_connections_are_answered_before_the_server_stops(
     commands: Commands, tmp_path: Path, sent: signal.Signals
 ) -> None:
     with started(commands, tmp_path / "log") as (process, port):
-        with connected(port) as connection:
+        with connected(port) as connection, connected(port) as kept:
+            kept.sendall(ALIVE)
+            stream = kept.makefile("rb")
+            assert read_reply(stream).status == 200
             connection.sendall(HALF)
             time.sleep(1)
             # A terminal sends Ctrl-C to all of its processes, a service manager SIGTERM to the first.
             os.killpg(process.pid, sent) if sent == signal.SIGINT else process.send_signal(sent)
-            time.sleep(1)
+            time.sleep(0.5)
+            kept.sendall(ALIVE)
+            assert read_reply(stream).status == 200
             connection.sendall(b"  ")
             assert read_reply(connection.makefile("rb")).status == 401
         assert process.wait(timeout=TIMEOUT) == 0
