@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Flask, abort, current_app, g, request
 from flask_httpauth import HTTPBasicAuth
-from sqlalchemy import Row, delete, func, or_, select
+from sqlalchemy import Row, delete, or_, select
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import TooManyRequests, Unauthorized
 from werkzeug.security import check_password_hash
@@ -147,12 +147,17 @@ def refuse_if_throttled(login: str) -> None:
     """429 after too many failures; counted in the database, so for all workers together."""
     since, address = now() - WINDOW, str(request.remote_addr)
     mine = LoginFailure.name_digest == token_digest(login)
-    counted = select(func.count(), func.count().filter(mine), func.min(LoginFailure.at))
-    total, named, oldest = db.session.execute(
-        counted.where(LoginFailure.address == address, LoginFailure.at > since)
-    ).one()
-    if total >= PER_ADDRESS or named >= PER_NAME:
-        raise TooManyRequests(retry_after=max(1, int((oldest - since).total_seconds())))
+    recent = select(LoginFailure.at, mine).where(LoginFailure.address == address, LoginFailure.at > since)
+    failures = db.session.execute(recent.order_by(LoginFailure.id.desc()).limit(PER_ADDRESS)).all()
+    named = [at for at, same in failures if same]
+    # It ends when the oldest of the failures that fill the limit leaves the window.
+    if len(failures) >= PER_ADDRESS:
+        oldest = failures[PER_ADDRESS - 1].at
+    elif len(named) >= PER_NAME:
+        oldest = named[PER_NAME - 1]
+    else:
+        return
+    raise TooManyRequests(retry_after=max(1, int((oldest - since).total_seconds())))
 
 
 def record_failure(login: str) -> None:

@@ -1,6 +1,7 @@
 """Every setting: its default and what it means. Values come from CURDBEE_* environment variables and nowhere else."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +12,10 @@ from platformdirs import user_data_path
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from curdbee_compat import smtp
+
 DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+SWITCHES = {"true": True, "1": True, "false": False, "0": False}
 
 
 class ConfigError(ValueError):
@@ -42,6 +46,15 @@ SETTINGS = (
         secret=True,
     ),
     Setting("CURDBEE_TRUSTED_PROXIES", "0", "how many proxies in front have their X-Forwarded headers believed"),
+    Setting("CURDBEE_PUBLIC_URL", "", "address of this server in mails; unset: the one a request came to"),
+    Setting("CURDBEE_MAIL_SERVER", "", "SMTP server that takes the mails; unset: they stay in the outbox"),
+    Setting("CURDBEE_MAIL_PORT", "25", "its port; of a provider mostly 587"),
+    Setting("CURDBEE_MAIL_USE_TLS", "false", "true: encrypt by STARTTLS, and check the server's certificate"),
+    Setting("CURDBEE_MAIL_USERNAME", "", "name to log in to it with; unset: no login"),
+    Setting("CURDBEE_MAIL_PASSWORD", "", "password of that name", secret=True),
+    Setting(
+        "CURDBEE_MAIL_FROM", "curdbee-compat@localhost.localdomain", "sender of all mails: address, or Name <address>"
+    ),
     Setting("CURDBEE_MAX_CONTENT_LENGTH", str(4 * 1024 * 1024), "largest request body in bytes; past it 413"),
 )
 
@@ -62,7 +75,7 @@ def values(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
 def load(overrides: Mapping[str, str] | None = None) -> dict[str, Any]:
     """Flask's configuration from the environment, `overrides` on top. ConfigError for a value that cannot be used."""
     present = values({**os.environ, **(overrides or {})})
-    instance = Path(present["CURDBEE_INSTANCE"]).expanduser().absolute()
+    instance = instance_folder(present)
     limit = whole_number(present, "CURDBEE_MAX_CONTENT_LENGTH")
     if not (present["CURDBEE_SECRET_KEY"] and present["CURDBEE_DATABASE_URL"]):
         make_folder(instance)
@@ -71,10 +84,28 @@ def load(overrides: Mapping[str, str] | None = None) -> dict[str, Any]:
         "SECRET_KEY": present["CURDBEE_SECRET_KEY"] or generated_secret(instance),
         "SQLALCHEMY_DATABASE_URI": database_url(present["CURDBEE_DATABASE_URL"], instance),
         "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},
+        "MAIL_SERVER": mail_server(present) if present["CURDBEE_MAIL_SERVER"] else None,
         "TRUSTED_PROXIES": whole_number(present, "CURDBEE_TRUSTED_PROXIES"),
         "MAX_CONTENT_LENGTH": limit,
         "MAX_FORM_MEMORY_SIZE": limit,
     }
+
+
+def effective_url() -> URL:
+    """The database that the settings come to."""
+    present = values()
+    return database_url(present["CURDBEE_DATABASE_URL"], instance_folder(present))
+
+
+def instance_folder(present: Mapping[str, str]) -> Path:
+    """The instance folder, whole."""
+    return Path(present["CURDBEE_INSTANCE"]).expanduser().absolute()
+
+
+def masked(url: URL) -> str:
+    """A database URL without its passwords; libpq takes them as arguments too."""
+    secret = [name for name in url.query if "password" in name.lower()]
+    return url.difference_update_query(secret).render_as_string(hide_password=True)
 
 
 def whole_number(present: Mapping[str, str], name: str) -> int:
@@ -82,6 +113,36 @@ def whole_number(present: Mapping[str, str], name: str) -> int:
     if not (present[name].isascii() and present[name].isdigit()):
         raise ConfigError(f"{name} must be a whole number, not {present[name]!r}")
     return int(present[name])
+
+
+def switch(present: Mapping[str, str], name: str) -> bool:
+    """The setting as true or false; 1 and 0 will do."""
+    text = present[name].lower()
+    if text not in SWITCHES:
+        raise ConfigError(f"{name} must be true or false, not {present[name]!r}")
+    return SWITCHES[text]
+
+
+def mail_server(present: Mapping[str, str]) -> smtp.Server:
+    """Who takes the mails. ConfigError where he could not be reached, or where a password would go unencrypted."""
+    host, sender = present["CURDBEE_MAIL_SERVER"], present["CURDBEE_MAIL_FROM"]
+    port, starttls = whole_number(present, "CURDBEE_MAIL_PORT"), switch(present, "CURDBEE_MAIL_USE_TLS")
+    login = present["CURDBEE_MAIL_USERNAME"], present["CURDBEE_MAIL_PASSWORD"]
+    if not re.fullmatch(r"[A-Za-z0-9_.:-]+", host) or host.count(":") == 1:
+        raise ConfigError(f"CURDBEE_MAIL_SERVER must be a name or an address without a port, not {host!r}")
+    if not 0 < port < 65536:
+        raise ConfigError(f"CURDBEE_MAIL_PORT must be between 1 and 65535, not {port}")
+    if not smtp.is_sender(sender):
+        raise ConfigError(f"CURDBEE_MAIL_FROM must be an address, or Name <address>, not {sender!r}")
+    if bool(login[0]) != bool(login[1]):
+        raise ConfigError("CURDBEE_MAIL_USERNAME and CURDBEE_MAIL_PASSWORD go together; one of them is unset")
+    if not "".join(login).isascii():
+        raise ConfigError(
+            "CURDBEE_MAIL_USERNAME and CURDBEE_MAIL_PASSWORD must be ASCII; SMTP logs in with nothing else"
+        )
+    if login[0] and not starttls:
+        raise ConfigError("CURDBEE_MAIL_PASSWORD would go over the network unencrypted; set CURDBEE_MAIL_USE_TLS=true")
+    return smtp.Server(host, port, sender, *login, starttls)
 
 
 def database_url(text: str, instance: Path) -> URL:

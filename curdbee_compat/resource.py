@@ -45,16 +45,9 @@ class Resource:
                 blueprint.add_url_rule(rule, f"{name}_{action}", getattr(self, action), methods=methods)
 
     def index(self, **keys: int) -> Response:
-        """200 and the records, oldest first; 404 without the owner."""
+        """200 and the records, oldest first; 404 below an owner who is not there."""
         version = self.version(**keys)
-        page = asked_page(self.per_page or DEFAULT_SIZE) if self.per_page or is_asked() else None
-        rows = db.session.execute(self._listed(page, **keys)).all()
-        if self.owner:
-            if not rows:
-                abort(404)
-            rows = [row for row in rows if row.id is not None]  # an owner without any: one row of nulls
-        response = wire.write_list(self.schema.plural, self.schema.root, self.schema.dump_rows(self._with_lines(rows)))
-        return revalidated(response, version)
+        return revalidated(wire.write_list(self.schema.plural, self.schema.root, self.records(**keys)), version)
 
     def show(self, id: int, **keys: int) -> Response:
         """200 and the record, or 404."""
@@ -66,7 +59,7 @@ class Resource:
         return revalidated(response, version)
 
     def create(self, **keys: int) -> Response:
-        """201, the record and its Location; 404 without the owner, 422 for what it may not be."""
+        """201, the record and its Location; 404 below an owner who is not there, 422 for what it may not be."""
         user_id = self.begin(**keys)
         record = self.model(**keys) if user_id is None else self.model(user_id=user_id, **keys)
         values = self.schema.load(self.sent())
@@ -82,11 +75,21 @@ class Resource:
         return self.written(record, 200)
 
     def destroy(self, id: int, **keys: int) -> Response:
-        """200 and nothing."""
+        """200 and nothing; 422 where the rules forbid it."""
         self.begin(**keys)
         self.find(id, **keys).destroy()
         db.session.commit()
         return wire.empty()
+
+    def records(self, **keys: int) -> list[dict[str, Any]]:
+        """The dumped records of the page that was asked for; 404 without the owner."""
+        page = asked_page(self.per_page or DEFAULT_SIZE) if self.per_page or is_asked() else None
+        rows = db.session.execute(self._listed(page, **keys)).all()
+        if self.owner:
+            if not rows:
+                abort(404)
+            rows = [row for row in rows if row.id is not None]  # an owner without any: one row of nulls
+        return self.schema.dump_rows(self._with_lines(rows))
 
     def rows(self, *what: Any, **keys: int) -> Select[Any]:
         """Select `what` from the rows that the user may touch here: every read and every write starts with this."""
@@ -109,7 +112,8 @@ class Resource:
         user_id = self.user_id(**keys)
         wire.receive()
         begin_write()
-        lock_users([user_id] if user_id else [])
+        if user_id:
+            User.lock([user_id])
         if self.owner and db.session.scalars(select(self.owner).where(*self._owned(**keys))).first() is None:
             abort(404)
         return user_id
@@ -198,10 +202,3 @@ class Resource:
         for owner_id, *values in db.session.execute(query.order_by(*model.in_order())):
             found[owner_id].append(lines.schema.dump_row(values))
         return [(*row, found[row.id]) for row in rows]
-
-
-def lock_users(user_ids: Sequence[int]) -> None:
-    """Lock the owners' rows, always in the same order: numbers, totals, states and versions all sit behind this."""
-    if user_ids:
-        ordered = select(User).where(User.id.in_(user_ids)).order_by(User.id)
-        db.session.execute(ordered.with_for_update(key_share=True)).all()

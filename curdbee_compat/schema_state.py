@@ -8,6 +8,7 @@ from alembic.script import ScriptDirectory
 from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
+from curdbee_compat.config import masked
 from curdbee_compat.extensions import db
 
 
@@ -17,8 +18,7 @@ def problem() -> str | None:
         with db.engine.connect() as connection:
             present = MigrationContext.configure(connection).get_current_revision()
     except SQLAlchemyError as error:
-        where = db.engine.url.render_as_string(hide_password=True)
-        return f"cannot reach the database {where}: {first_line(error)}"
+        return f"cannot reach the database {masked(db.engine.url)}: {first_line(error)}"
     needed = newest(f"{current_app.root_path}/migrations")
     if present == needed:
         return None

@@ -1,19 +1,23 @@
 """`curdbee-compat serve`: gunicorn inside this process. Knows sockets and signals, and no request."""
 
 import ipaddress
+import multiprocessing
 import os
 import signal
 import socket
+import threading
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
-from curdbee_compat import create_app, users
+from curdbee_compat import create_app, outbox, users
 
 Address = tuple[socket.AddressFamily, tuple[Any, ...]]
 
+STOP_WITHIN = 35  # seconds for the mail that is being sent
 SETTINGS = {
     "worker_class": "gthread",
     "threads": 4,
@@ -68,9 +72,40 @@ def url(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
 
-def run(listener: socket.socket, workers: int) -> None:
-    """Serve until SIGTERM or SIGINT, then finish what has begun. Ends with SystemExit."""
-    Server(listener, workers).run()
+def run(listener: socket.socket, workers: int, sends_mail: bool) -> None:
+    """Serve until SIGTERM or SIGINT, then finish what has begun. Ends with SystemExit.
+
+    With `sends_mail` one process more sends what lies in the outbox."""
+    sender = start_sender() if sends_mail else None
+    try:
+        Server(listener, workers).run()
+    finally:
+        if sender:
+            sender.terminate()
+            sender.join(STOP_WITHIN)
+
+
+def start_sender() -> BaseProcess:
+    """A process that sends mail until it is told to stop, or until this one is gone."""
+    sender = multiprocessing.get_context("spawn").Process(target=send_mail, args=(os.getpid(),), daemon=True)
+    sender.start()
+    return sender
+
+
+def send_mail(parent: int) -> None:
+    """What the sender does."""
+    stop = threading.Event()
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])  # for the thread that waits for it
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=stop_when_told, args=(parent, stop), daemon=True).start()
+    outbox.run_sender(create_app(), stop)
+
+
+def stop_when_told(parent: int, stop: threading.Event) -> None:
+    """By SIGTERM; or by being orphaned, since a server that was killed cannot tell its sender."""
+    while os.getppid() == parent and not signal.sigtimedwait([signal.SIGTERM], 1):
+        pass
+    stop.set()
 
 
 class Server(BaseApplication):

@@ -104,17 +104,15 @@ def admin(app: Flask, user: int, database: Database) -> Http:
 
 
 @pytest.fixture
-def client_id(http: Http) -> int:
-    """A client of the user's."""
-    return http.post("/clients", client={"name": "Acme"})["client"]["id"]
+def client_id(database: Database, user: int) -> int:
+    """A client of the user's. Straight into the database, as the invoice is: thousands of tests begin with them."""
+    return factories.make_client(database, user)
 
 
 @pytest.fixture
-def invoice_id(http: Http, client_id: int) -> int:
+def invoice_id(database: Database, user: int, client_id: int) -> int:
     """An invoice of the user's over 200.00."""
-    line = {"name_and_description": "Work", "price": "200.00", "quantity": 1}
-    sent = {"client_id": client_id, "line_items_attributes": [line]}
-    return http.post("/invoices", invoice=sent)["invoice"]["id"]
+    return factories.make_billed_invoice(database, user, client_id)
 
 
 @pytest.fixture

@@ -12,8 +12,9 @@ from databases import Database
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from curdbee_compat.models.base import today
 from curdbee_compat.models.client import Client
-from curdbee_compat.models.invoice import Invoice
+from curdbee_compat.models.invoice import Invoice, InvoiceLineItem
 from curdbee_compat.models.payment import Payment, PaymentMethod
 from curdbee_compat.models.user import US_DOLLAR, User, password_hash, token_digest
 
@@ -56,6 +57,14 @@ def make_invoice(database: Database, user_id: int, **changes: Any) -> int:
         values["client_id"] = make_client(database, user_id)
     values["invoice_no"] = f"ROW-{next(_numbers)}"
     return _added(database, Invoice(**values | changes))
+
+
+def make_billed_invoice(database: Database, user_id: int, client_id: int) -> int:
+    """Invoice number 1 of a new user, of today, over one line of 200.00. Returns the id."""
+    line = InvoiceLineItem(user_id=user_id, name_and_description="Work", price_cents=20000, quantity=10000)
+    line.total_cents = 20000
+    values = {"invoice_no": "1", "date": today(), "sub_total_cents": 20000, "total_cents": 20000, "line_items": [line]}
+    return make_invoice(database, user_id, client_id=client_id, **values)
 
 
 def make_payments(database: Database, invoice_id: int, rows: Iterable[Mapping[str, Any]]) -> list[int]:

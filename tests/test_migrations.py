@@ -1,6 +1,7 @@
 """The schema that migrations make, from nothing and from every older revision, is the one that the models describe."""
 
 import datetime
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -23,7 +24,7 @@ FOLDER = Path(curdbee_compat.__file__).parent / "migrations"
 REVISIONS = ["base", *sorted(script.revision for script in ScriptDirectory(str(FOLDER)).walk_revisions())]
 EVENTS = ("insert", "update", "delete")
 THEN = datetime.datetime.fromisoformat("2010-09-30T01:47:50")
-VALUES = {bool: False, int: 1, str: "x", datetime.date: datetime.date(2010, 9, 30), dict: {}}
+VALUES = {bool: False, int: 1, str: "x", datetime.date: datetime.date(2010, 9, 30), dict: {}, object: {}}
 _databases = count(1)
 
 FreshApp = Callable[[], Flask]
@@ -128,6 +129,8 @@ def value(column: sa.Column[Any], made: dict[str, dict[str, Any]]) -> Any:
         return made[next(iter(column.foreign_keys)).column.table.name]["id"]
     if isinstance(column.type, sa.DateTime):
         return THEN
+    if column.name == "message_id":
+        return secrets.token_hex(8)
     return VALUES[column.type.python_type]
 
 

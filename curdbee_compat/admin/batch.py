@@ -5,16 +5,36 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import Response
 from marshmallow import ValidationError
 
 from curdbee_compat import wire
 from curdbee_compat.admin.resource import AdminResource
+from curdbee_compat.described import Described
 from curdbee_compat.extensions import db
 from curdbee_compat.models.payment import Payment
 
+ACTIONS = ("destroy", "mark_accounted", "mark_unaccounted", "update")
+# What is taken and answered, as JSON Schemas.
+TAKEN = {
+    "type": "object",
+    "properties": {
+        "batch_action": {"enum": ACTIONS, "examples": ["update"]},
+        "collection_selection": {"type": "array", "items": {"type": ["integer", "string"]}, "examples": [[1]]},
+        "batch_action_inputs": {"type": ["object", "string", "null"], "examples": [{"date": "2024-01-15"}]},
+    },
+    "required": ["batch_action"],
+}
+DONE = {
+    "type": "object",
+    "properties": {
+        "message": {"type": "string", "examples": ["Batch action completed"]},
+        "affected_count": {"type": "integer", "examples": [1]},
+    },
+    "required": ["message", "affected_count"],
+}
 CHUNK = 500  # ids in one statement
 UNKNOWN = "is not included in the list"
 
@@ -24,6 +44,7 @@ class BatchAction:
     """`POST …/batch_action` for one resource."""
 
     resource: AdminResource
+    described: ClassVar = Described(answer=DONE, takes=TAKEN, names_missing=True)
 
     def __call__(self, **keys: int) -> Response:
         """200 and how many were affected; 404 naming the ids that are not there, 422 for what cannot be done."""

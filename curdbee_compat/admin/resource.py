@@ -36,7 +36,7 @@ class AdminResource(Resource):
 
     @formats("json", "xml", "csv")
     def index(self, **keys: int) -> Response:
-        """200 and the records that scope and `q` leave, newest first; CSV has all pages."""
+        """200 and the records that scope and `q` leave, newest first; 422 for unknown ones. CSV has all pages."""
         version = self.version(**keys)
         query = search.applied(self.rows(*self.columns, **keys), self.model, self.schema)
         if wire.wanted(("json", "xml", "csv")) == "csv":
@@ -47,7 +47,7 @@ class AdminResource(Resource):
         return revalidated(wire.write_wrapped(self.schema.plural, self.schema.root, records), version)
 
     def destroy(self, id: int, **keys: int) -> Response:
-        """204, without body and type."""
+        """204, without body and type; 422 where the rules forbid it."""
         super().destroy(id, **keys)
         response = Response(status=204, headers={"Cache-Control": "no-cache"})
         del response.headers["Content-Type"]

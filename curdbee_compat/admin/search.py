@@ -130,12 +130,16 @@ PREDICATES: dict[str, Callable[[Any, list[str]], Any]] = {
 }
 
 
-def _scope(model: Any) -> list[ColumnElement[bool]]:
-    """ActiveAdmin's tabs over a list."""
-    scope = request.args.get("scope") or "all"
+def scopes_of(model: Any) -> dict[str, list[Any]]:
+    """ActiveAdmin's tabs over a list, each with its conditions."""
     scopes: dict[str, list[Any]] = {"all": []}
     if hasattr(model, "accounted"):
         scopes |= {"accounted": [model.accounted.is_(True)], "unaccounted": [model.accounted.is_(False)]}
+    return scopes
+
+
+def _scope(model: Any) -> list[ColumnElement[bool]]:
+    scope, scopes = request.args.get("scope") or "all", scopes_of(model)
     if scope not in scopes:
         raise ValidationError({"scope": [UNKNOWN]})
     return scopes[scope]

@@ -3,10 +3,19 @@
 from flask import Blueprint
 
 from curdbee_compat import errors
-from curdbee_compat.api import clients, invoices, payments
+from curdbee_compat.api import (
+    clients,
+    currencies,
+    deliveries,
+    estimates,
+    invoices,
+    items,
+    payments,
+    recurring_profiles,
+)
 
 blueprint = Blueprint("api", __name__)
 errors.register_public(blueprint)
 
-for module in (clients, invoices, payments):
+for module in (clients, currencies, deliveries, estimates, invoices, items, payments, recurring_profiles):
     module.mount(blueprint)

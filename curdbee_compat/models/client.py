@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import ValidationError
-from sqlalchemy import ForeignKey, ScalarSelect, String, Text, UniqueConstraint, select
+from sqlalchemy import ForeignKey, ScalarSelect, String, Text, UniqueConstraint, exists, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -13,6 +13,8 @@ from curdbee_compat.extensions import db
 from curdbee_compat.models.base import AUTOINCREMENT, Id, OwnedRecord
 from curdbee_compat.models.currency import Currency
 from curdbee_compat.models.user import User
+
+STATEMENTS = ("invoices", "estimates", "recurring_profiles")
 
 
 class Client(OwnedRecord):
@@ -66,7 +68,11 @@ class Client(OwnedRecord):
         super().change(values)
 
     def destroy(self) -> None:
-        """Delete, unless a statement still names the client (also where only the database knows of one)."""
+        """Delete, unless a statement names the client (the foreign keys refuse that too)."""
+        for name in STATEMENTS:
+            table = db.metadata.tables[name]
+            if db.session.scalar(select(exists().where(table.c.user_id == self.user_id, table.c.client_id == self.id))):
+                raise ValidationError({"base": [f"Client has {name.replace('_', ' ')}"]})
         try:
             super().destroy()
             db.session.flush()

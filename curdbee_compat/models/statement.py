@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from marshmallow import ValidationError
 from sqlalchemy import (
@@ -15,6 +15,8 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    case,
+    literal,
     select,
 )
 from sqlalchemy.ext.hybrid import hybrid_property
@@ -25,9 +27,17 @@ from curdbee_compat.models.base import AUTOINCREMENT, Id, OwnedRecord, today
 from curdbee_compat.models.client import Client
 from curdbee_compat.models.currency import Currency
 from curdbee_compat.money import formatted
-from curdbee_compat.totals import Charge, Line, Terms, line_total, totals
+from curdbee_compat.totals import Charge, Line, Terms, due_cents, line_total, totals
 
+Copy = TypeVar("Copy", bound="Statement")
 MAX_LINES = 10_000
+COPIED = (
+    *("client_id", "currency_id", "notes", "summary", "payment_options"),
+    *("discount_rate", "discount_flat_cents", "shipping_rate", "shipping_flat_cents"),
+    *("tax_rate", "tax2_rate", "tax2_compound"),
+    *("sub_total_cents", "discount_cents", "tax_cents", "tax2_cents", "shipping_cents", "total_cents"),
+)
+COPIED_OF_LINE = ("name_and_description", "price_cents", "quantity", "unit", "sort_order", "total_cents")
 TERMS = {"client_id", "discount", "shipping", "shipping_amount", "tax_rate", "tax2_rate", "tax2_compound"}
 
 
@@ -119,6 +129,25 @@ class Statement(OwnedRecord):
     def _currency_symbol(cls) -> ScalarSelect[str]:
         return select(Currency.symbol).where(Currency.id == cls.currency_id).scalar_subquery()
 
+    @hybrid_property
+    def paid_cents(self) -> int:
+        """What was received for it; nothing, for all but invoices."""
+        return 0
+
+    @paid_cents.inplace.expression
+    @classmethod
+    def _paid_cents(cls) -> ColumnElement[int]:
+        return literal(0)
+
+    @hybrid_property
+    def due_cents(self) -> int:
+        return due_cents(self.total_cents or 0, self.paid_cents or 0)
+
+    @due_cents.inplace.expression
+    @classmethod
+    def _due_cents(cls) -> ColumnElement[int]:
+        return case((cls.total_cents > cls.paid_cents, cls.total_cents - cls.paid_cents), else_=0)
+
     @property
     def discount(self) -> Charge:
         """Taken off the sub-total: a percentage of it, or an amount."""
@@ -150,6 +179,18 @@ class Statement(OwnedRecord):
         self._change_lines(lines)
         if affected:
             self._total()
+
+    def copied_to(self, model: type[Copy], date: datetime.date | None = None) -> Copy:
+        """A new statement of another kind or the same: client, terms and lines; of today, due after the same term."""
+        day = date or today()
+        copy = model(user_id=self.user_id, date=day, **{name: getattr(self, name) for name in COPIED})
+        copy.client, copy.currency = self.client, self.currency
+        copy.due_date = self.due_date and day + (self.due_date - self.date)
+        for line in self.line_items:
+            values = {name: getattr(line, name) for name in COPIED_OF_LINE}
+            copy.line_items.append(model.line_model(user_id=self.user_id, **values))
+        db.session.add(copy)
+        return copy
 
     def _bill(self, client_id: int) -> None:
         """The statement takes its client's currency when made and keeps it."""

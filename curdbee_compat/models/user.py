@@ -2,11 +2,13 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, validates
 from werkzeug.security import generate_password_hash
 
+from curdbee_compat.extensions import db
 from curdbee_compat.models.base import AUTOINCREMENT, Id, Record
 
 US_DOLLAR = 150  # the one currency id that a client of the old API is known to have seen
@@ -53,6 +55,12 @@ class User(Record):
     disabled: Mapped[bool] = mapped_column(default=False)
     currency_id: Mapped[int] = mapped_column(Id, ForeignKey("currencies.id"), default=US_DOLLAR)
     version: Mapped[int] = mapped_column(Id, default=0)  # raised by triggers on every write to the user's data
+
+    @classmethod
+    def lock(cls, user_ids: Sequence[int]) -> None:
+        """Lock these users' rows, always in the same order: numbers, totals and versions all sit behind this."""
+        ordered = select(cls).where(cls.id.in_(user_ids)).order_by(cls.id)
+        db.session.execute(ordered.with_for_update(key_share=True)).all()
 
     @validates("name")
     def _fold_name(self, _key: str, name: str) -> str:

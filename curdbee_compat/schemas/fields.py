@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from operator import itemgetter
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import ValidationError
 from marshmallow.fields import Field
@@ -14,11 +14,20 @@ from curdbee_compat.schemas.dates import calendar_date
 from curdbee_compat.totals import QUANTITY_SCALE, RATE_SCALE, Charge
 
 BLANK, INVALID, NOT_A_NUMBER = "can't be blank", "is invalid", "is not a number"
+# JSON Schemas for plain fields, as the metadata that apispec takes.
+INTEGER, STRING, BOOLEAN = ({"type": name} for name in ("integer", "string", "boolean"))
+NUMBER_SENT = {"type": ["string", "number"]}
 FALSE = {False, "0", "f", "F", "false", "FALSE", "off", "OFF"}  # Rails' list; all else is true
 
 
 class Wire(Field):
-    """A field made of one or more columns. `plain` turns their values into what JSON and XML can write."""
+    """A field made of one or more columns. `plain` turns their values into what JSON and XML can write.
+
+    `openapi` is the JSON Schema of what is written, `openapi_sent` of what may be sent where that is something else;
+    `metadata` adds to both, and `allow_none` says that null may be written. Loading takes no notice of these."""
+
+    openapi: ClassVar[Mapping[str, Any]] = {}
+    openapi_sent: ClassVar[Mapping[str, Any]] = {}
 
     _CHECK_ATTRIBUTE = False  # marshmallow need not fetch a value: _serialize takes its columns itself
 
@@ -63,7 +72,10 @@ class Wire(Field):
 class Text(Wire):
     """Text as it was sent. Characters that XML cannot hold are refused: one stored, no strict client reads the list."""
 
+    openapi = STRING
+
     def __init__(self, *columns: str, limit: int = 255, **kwargs: Any) -> None:
+        kwargs.setdefault("allow_none", not kwargs.get("required"))
         super().__init__(*columns, **kwargs)
         self.limit = limit
 
@@ -88,6 +100,8 @@ def unwritable(char: str) -> bool:
 class Timestamp(Wire):
     """A moment, UTC, to the second; read only."""
 
+    openapi: ClassVar = {"type": "string", "format": "date-time", "examples": ["2010-08-24T01:47:50Z"]}
+
     def __init__(self, *columns: str) -> None:
         super().__init__(*columns, dump_only=True)
 
@@ -97,6 +111,12 @@ class Timestamp(Wire):
 
 class Date(Wire):
     """A calendar date. Required and unreadable is blank, as Rails casts first; optional and unreadable is invalid."""
+
+    openapi: ClassVar = {"type": "string", "format": "date", "examples": ["2010-09-30"]}
+
+    def __init__(self, *columns: str, **kwargs: Any) -> None:
+        kwargs.setdefault("allow_none", not kwargs.get("required"))
+        super().__init__(*columns, **kwargs)
 
     def plain(self, *values: Any) -> str | None:
         return values[0].isoformat() if values[0] else None
@@ -132,6 +152,9 @@ def scaled(value: Any, places: int, below: int) -> int:
 class Money(Wire):
     """Cents as "50.00"; read as any number. A payment is a decimal(10,2); `below` bounds it, in whole units."""
 
+    openapi: ClassVar = {"type": "string", "pattern": r"^-?[0-9]+\.[0-9]{2}$", "examples": ["50.00"]}
+    openapi_sent: ClassVar = NUMBER_SENT | {"examples": ["50.00"]}
+
     def __init__(self, *columns: str, below: int = 10**8, **kwargs: Any) -> None:
         super().__init__(*columns, **kwargs)
         self.below = below
@@ -146,8 +169,10 @@ class Money(Wire):
 class FormattedMoney(Wire):
     """Cents with the currency's symbol, "$50.00"; read only."""
 
-    def __init__(self, column: str) -> None:
-        super().__init__(column, "currency_symbol", dump_only=True)
+    openapi: ClassVar = STRING | {"examples": ["$200.00"]}
+
+    def __init__(self, column: str, **kwargs: Any) -> None:
+        super().__init__(column, "currency_symbol", dump_only=True, **kwargs)
 
     def plain(self, *values: Any) -> str:
         return money.formatted(*values)
@@ -155,6 +180,9 @@ class FormattedMoney(Wire):
 
 class Quantity(Wire):
     """Ten-thousandths as a float: 20000 is 2.0."""
+
+    openapi: ClassVar = {"type": "number", "examples": [1.0]}
+    openapi_sent: ClassVar = {"type": ["number", "string"], "examples": [1]}
 
     def plain(self, *values: Any) -> float:
         return values[0] / QUANTITY_SCALE
@@ -165,6 +193,8 @@ class Quantity(Wire):
 
 class Percent(Wire):
     """A tax rate in percent, kept in thousandths; "10%" and 10 are the same. Write only."""
+
+    openapi_sent: ClassVar = NUMBER_SENT | {"description": 'In percent: "20", 20 and "20%" are the same.'}
 
     def __init__(self, *columns: str) -> None:
         super().__init__(*columns, load_only=True)
@@ -184,6 +214,8 @@ def rate(value: Any) -> int:
 
 class ChargeField(Wire):
     """A discount or shipping: "10%" of the sub-total, or an amount. Write only."""
+
+    openapi_sent: ClassVar = NUMBER_SENT | {"description": '"10%" of the sub-total, or an amount.'}
 
     def __init__(self) -> None:
         super().__init__(load_only=True)
@@ -205,6 +237,8 @@ def charge(value: Any) -> Charge:
 class Boolean(Wire):
     """True, but for Rails' list of false values; a blank is `blank_is`."""
 
+    openapi = BOOLEAN
+
     def __init__(self, *columns: str, blank_is: bool | None = False, **kwargs: Any) -> None:
         super().__init__(*columns, **kwargs)
         self.blank_is = blank_is
@@ -220,6 +254,8 @@ class Boolean(Wire):
 
 class Integer(Wire):
     """A whole number, strictly: 12.0 and "1e3" are none. Smaller than `below` in size."""
+
+    openapi = INTEGER
 
     def __init__(self, *columns: str, below: int = 2**63, **kwargs: Any) -> None:
         super().__init__(*columns, **kwargs)

@@ -22,7 +22,8 @@ class Lines(Field):
 
 
 class LineChanges(Field):
-    """Rails' nested attributes: an array of lines, or an object with any keys. One with an `id` may be partial."""
+    """Rails' nested attributes: an array of lines, or an object with any keys. One with an `id` may be partial;
+    `_destroy` beside it drops the line."""
 
     def __init__(self, schema: Any) -> None:
         super().__init__(load_only=True, allow_none=True)

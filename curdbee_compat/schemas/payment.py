@@ -1,7 +1,7 @@
 """One payment, two faces: the public API's text and the admin API's integers. Neither knows the other."""
 
 from curdbee_compat.schemas.base import Schema
-from curdbee_compat.schemas.fields import Boolean, Date, Integer, Money, Reference, Text, Timestamp, Wire
+from curdbee_compat.schemas.fields import INTEGER, Boolean, Date, Integer, Money, Reference, Text, Timestamp, Wire
 
 
 class PaymentSchema(Schema):
@@ -12,11 +12,11 @@ class PaymentSchema(Schema):
 
     created_at = Timestamp()
     updated_at = Timestamp()
-    payment_method = Text()
+    payment_method = Text(metadata={"examples": ["PayPal"]})
     amount = Money("amount_cents", required=True)
-    balance = Money("balance_cents", dump_only=True)
+    balance = Money("balance_cents", dump_only=True, metadata={"examples": ["0.00"]})
     date = Date(required=True)
-    id = Wire(dump_only=True)
+    id = Wire(dump_only=True, metadata=INTEGER)
 
 
 class InvoicePaymentSchema(Schema):
@@ -25,10 +25,10 @@ class InvoicePaymentSchema(Schema):
     root, plural = "invoice_payment", "invoice_payments"
     checked_first = ("date", "amount_cents")
 
-    id = Wire(dump_only=True)
-    invoice_id = Wire(dump_only=True)
-    amount_cents = Integer(required=True, below=10**10)
-    payment_method_id = Reference()
+    id = Wire(dump_only=True, metadata=INTEGER)
+    invoice_id = Wire(dump_only=True, metadata=INTEGER)
+    amount_cents = Integer(required=True, below=10**10, metadata={"examples": [100000]})
+    payment_method_id = Reference(allow_none=True)
     date = Date(required=True)
     accounted = Boolean()
 
@@ -38,7 +38,7 @@ class PaymentMethodSchema(Schema):
 
     root, plural = "payment_method", "payment_methods"
 
-    id = Wire(dump_only=True)
-    name = Text(required=True)
+    id = Wire(dump_only=True, metadata=INTEGER)
+    name = Text(required=True, metadata={"examples": ["gift card"]})
     created_at = Timestamp()
     updated_at = Timestamp()

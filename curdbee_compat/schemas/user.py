@@ -1,7 +1,7 @@
 """A user as the admin API shows one: no secret, no hash."""
 
 from curdbee_compat.schemas.base import Schema
-from curdbee_compat.schemas.fields import Timestamp, Wire
+from curdbee_compat.schemas.fields import BOOLEAN, INTEGER, STRING, Timestamp, Wire
 
 
 class UserSchema(Schema):
@@ -9,10 +9,10 @@ class UserSchema(Schema):
 
     root, plural = "user", "users"
 
-    id = Wire()
-    name = Wire()
-    email = Wire()
-    admin = Wire()
-    disabled = Wire()
+    id = Wire(metadata=INTEGER)
+    name = Wire(metadata=STRING | {"examples": ["demo"]})
+    email = Wire(allow_none=True, metadata=STRING)
+    admin = Wire(metadata=BOOLEAN)
+    disabled = Wire(metadata=BOOLEAN)
     created_at = Timestamp()
     updated_at = Timestamp()

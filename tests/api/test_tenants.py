@@ -8,23 +8,32 @@ from flask import Flask
 from inprocess import Http
 from tables import by_row
 
+from curdbee_compat.models.base import today
+
 LINE = {"name_and_description": "Work", "price": "200", "quantity": 1}
 SENT = {
     "client": {"name": "Mine now"},
     "invoice": {"summary": "Mine now", "line_items_attributes": [LINE]},
     "payment": {"date": "2010-09-30", "amount": "1"},
+    "estimate": {"summary": "Mine now"},
+    "item": {"name": "Mine now"},
+    "recurring_profile": {"profile_name": "Mine now"},
 }
 VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 
 def make_ledger(http: Http, name: str) -> dict[str, int]:
-    """Ids of a client, an invoice, its line and a payment, by the names that routes have for their variables."""
+    """Ids of one of everything, by the names that routes have for their variables."""
     client_id = http.post("/clients", client={"name": name})["client"]["id"]
     made = http.post("/invoices", invoice={"client_id": client_id, "line_items_attributes": [LINE]})["invoice"]
     path = f"/invoices/{made['id']}/payments"
     payment_id = http.post(path, payment={"date": "2010-09-30", "amount": "5"})["payment"]["id"]
-    line_id = made["line_items"][0]["id"]
-    return {"client_id": client_id, "invoice_id": made["id"], "payment_id": payment_id, "line_id": line_id}
+    ledger = {"client_id": client_id, "invoice_id": made["id"], "payment_id": payment_id}
+    ledger["line_id"] = made["line_items"][0]["id"]
+    profile = {"profile_name": name, "start_date": today().isoformat()}
+    for kind, sent in {"estimate": {}, "item": {"name": name}, "recurring_profile": profile}.items():
+        ledger[f"{kind}_id"] = http.post(f"/{kind}s", json={kind: {"client_id": client_id, **sent}})[kind]["id"]
+    return ledger
 
 
 @pytest.fixture
@@ -42,7 +51,8 @@ def foreign(stranger: Http, mine: dict[str, int]) -> dict[str, int]:
 def everything(http: Http) -> list[Any]:
     """All that a user can see."""
     invoices = http.get("/invoices")
-    return [http.get("/clients"), invoices, *(http.get(f"/invoices/{i['invoice']['id']}/payments") for i in invoices)]
+    others = [http.get(path) for path in ("/clients", "/estimates", "/items", "/recurring_profiles")]
+    return [*others, invoices, *(http.get(f"/invoices/{i['invoice']['id']}/payments") for i in invoices)]
 
 
 def records(app: Flask) -> Iterator[tuple[str, str, list[str]]]:

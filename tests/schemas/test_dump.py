@@ -25,6 +25,7 @@ KINDS: dict[str, st.SearchStrategy[Any]] = {
     r"(.*_)?date": st.none() | st.dates(),
     r".*_symbol": text,
     r"address|city|province|zip_code|country": st.none() | text,
+    r"frequency": st.integers(1, 7),
     r".*": st.none() | st.booleans() | integer | text | st.lists(text, max_size=3),
 }
 

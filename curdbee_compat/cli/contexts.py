@@ -1,0 +1,62 @@
+"""What every command runs in: an application, a database that is current, one transaction; failures in one line."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+from alembic.util import CommandError
+from sqlalchemy.exc import DBAPIError
+
+from curdbee_compat import config, create_app, schema_state, users
+from curdbee_compat.extensions import begin_write, db
+
+
+class Commands(click.Group):
+    """Commands that fail with one line on standard error and status 1, never with a traceback, for what is no bug."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (config.ConfigError, users.Refused) as error:
+            message = str(error)
+        except DBAPIError as error:
+            message = f"database {config.masked(config.effective_url())}: {schema_state.first_line(error)}"
+        except CommandError as error:  # for one, a schema that a newer release made
+            message = f"cannot upgrade the database {config.masked(config.effective_url())}: {error}"
+        except ModuleNotFoundError as error:
+            if error.name != "psycopg":
+                raise
+            message = "PostgreSQL needs one more package; run: pip install 'curdbee-compat[postgres]'"
+        raise click.ClickException(message)
+
+
+@contextmanager
+def application() -> Iterator[None]:
+    """The context of the app; its connections are closed behind it."""
+    app = create_app()
+    with app.app_context():
+        engine = db.engine
+    try:
+        with app.app_context():
+            yield
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def current_database() -> Iterator[None]:
+    """The context of the app on a database that this release can use."""
+    with application():
+        if problem := schema_state.problem():
+            raise users.Refused(problem)
+        yield
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """One transaction, committed unless something was refused."""
+    with current_database():
+        begin_write()
+        yield
+        db.session.commit()
