@@ -1,22 +1,70 @@
-"""What needs no login: the front page, and whether the server lives and is ready."""
+"""What needs no login: the front page, statements by their key, and whether the server lives and is ready."""
+
+import re
 
 from flask import Blueprint, Response, render_template
 
-from curdbee_compat import schema_state, wire
+from curdbee_compat import schema_state, statement_view, wire
 from curdbee_compat.release import RELEASE
+from curdbee_compat.statement_view import StatementView
 
 blueprint = Blueprint("pages", __name__)
 POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+# Whoever has the link may read; nobody else shall learn of it, from a cache, a search engine or a Referer.
+PRIVATE = {
+    "Cache-Control": "private, no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex, nofollow",
+}
 
 
 @blueprint.get("/")
 def front() -> Response:
     """What this is and where its documentation lies."""
-    response = Response(
-        render_template("front.html", release=RELEASE, root=wire.absolute("/")), content_type="text/html; charset=utf-8"
-    )
-    response.headers["Content-Security-Policy"] = POLICY
-    return response
+    return page(render_template("front.html", release=RELEASE, root=wire.absolute("/")))
+
+
+@blueprint.get("/inv/<path:key>", defaults={"place": "inv"})
+@blueprint.get("/est/<path:key>", defaults={"place": "est"})
+def statement(place: str, key: str) -> Response:
+    """An invoice or estimate for its customer."""
+    view = statement_view.find(place, key)
+    if view is None:
+        return missing()
+    html = render_template("statement.html", view=view, day=statement_view.day, place=place, key=key)
+    return private(page(html))
+
+
+@blueprint.get("/inv/<path:key>.pdf", defaults={"place": "inv"})
+@blueprint.get("/est/<path:key>.pdf", defaults={"place": "est"})
+def statement_pdf(place: str, key: str) -> Response:
+    """The same to keep."""
+    from curdbee_compat.pdf import document  # its libraries take half a second to import; nothing else needs them
+
+    view = statement_view.find(place, key)
+    if view is None:
+        return missing()
+    response = Response(document(view), content_type="application/pdf")
+    response.headers.set("Content-Disposition", "inline", filename=file_name(view))
+    return private(response)
+
+
+def file_name(view: StatementView) -> str:
+    """Kind and number, "invoice-INV-007.pdf"; of the number, what any file system and any header can hold."""
+    number = re.sub("[^A-Za-z0-9._-]+", "-", view.number).strip("-.")[:100]
+    return f"{'-'.join(filter(None, [view.kind.lower(), number]))}.pdf"
+
+
+def missing() -> Response:
+    """404. It does not tell a key that never was from one whose statement is gone."""
+    return private(page(render_template("missing.html"), 404))
+
+
+@blueprint.get("/robots.txt")
+def robots() -> Response:
+    """Nothing here is for search engines."""
+    return Response("User-agent: *\nDisallow: /\n", content_type="text/plain; charset=utf-8")
 
 
 @blueprint.get("/healthz")
@@ -30,3 +78,16 @@ def readyz() -> Response:
     """200 when the database answers and its schema is current, else 503 with the reason."""
     reason = schema_state.problem()
     return Response(f"{reason or 'ready'}\n", 503 if reason else 200, content_type="text/plain; charset=utf-8")
+
+
+def page(html: str, status: int = 200) -> Response:
+    """A page that loads nothing but its own style."""
+    response = Response(html, status, content_type="text/html; charset=utf-8")
+    response.headers["Content-Security-Policy"] = POLICY
+    return response
+
+
+def private(response: Response) -> Response:
+    """For the reader alone."""
+    response.headers.extend(PRIVATE)
+    return response
