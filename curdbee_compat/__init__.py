@@ -6,7 +6,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
-from curdbee_compat import admin, api, auth, config, errors, extensions, logs, pages
+from curdbee_compat import admin, api, auth, config, docs, errors, extensions, logs, pages
 from curdbee_compat.wire.suffix import Suffix
 
 MAX_ID = 2**63 - 1
@@ -35,6 +35,7 @@ def create_app(overrides: Mapping[str, str] | None = None) -> Flask:
     auth.init_app(app)
     errors.register(app)
     app.register_blueprint(pages.blueprint)
+    app.register_blueprint(docs.blueprint)
     app.register_blueprint(api.blueprint)
     app.register_blueprint(admin.blueprint)
     app.wsgi_app = Suffix(app.wsgi_app, skip=auth.is_open, limit=app.config["MAX_CONTENT_LENGTH"])  # type: ignore[method-assign]
