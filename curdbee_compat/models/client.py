@@ -4,20 +4,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import ValidationError
-from sqlalchemy import ForeignKey, ScalarSelect, String, Text, UniqueConstraint, exists, select
+from sqlalchemy import ScalarSelect, String, Text, UniqueConstraint, exists, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.hybrid import hybrid_property
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
 from curdbee_compat.extensions import db
-from curdbee_compat.models.base import AUTOINCREMENT, Id, OwnedRecord
-from curdbee_compat.models.currency import Currency
+from curdbee_compat.models.base import AUTOINCREMENT, OwnedRecord
+from curdbee_compat.models.currency import Currency, InCurrency
 from curdbee_compat.models.user import User
 
 STATEMENTS = ("invoices", "estimates", "recurring_profiles")
 
 
-class Client(OwnedRecord):
+class Client(InCurrency, OwnedRecord):
     """A customer. Its currency is copied into every statement made for it."""
 
     __tablename__ = "clients"
@@ -25,7 +25,6 @@ class Client(OwnedRecord):
 
     name: Mapped[str] = mapped_column(String(255))
     email: Mapped[str | None] = mapped_column(String(255))
-    currency_id: Mapped[int] = mapped_column(Id, ForeignKey("currencies.id"))
     address: Mapped[str | None] = mapped_column(Text)
     city: Mapped[str | None] = mapped_column(String(255))
     province: Mapped[str | None] = mapped_column(String(255))
@@ -36,8 +35,6 @@ class Client(OwnedRecord):
     custom_field_name: Mapped[str | None] = mapped_column(String(255))
     custom_field_value: Mapped[str | None] = mapped_column(String(255))
 
-    currency: Mapped[Currency] = relationship(load_on_pending=True)
-
     @hybrid_property
     def currency_name(self) -> str:
         return self.currency.name
@@ -46,15 +43,6 @@ class Client(OwnedRecord):
     @classmethod
     def _currency_name(cls) -> ScalarSelect[str]:
         return select(Currency.name).where(Currency.id == cls.currency_id).scalar_subquery()
-
-    @hybrid_property
-    def currency_symbol(self) -> str:
-        return self.currency.symbol
-
-    @currency_symbol.inplace.expression
-    @classmethod
-    def _currency_symbol(cls) -> ScalarSelect[str]:
-        return select(Currency.symbol).where(Currency.id == cls.currency_id).scalar_subquery()
 
     def change(self, values: Mapping[str, Any]) -> None:
         """Assign; without a currency the user's own serves."""

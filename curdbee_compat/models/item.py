@@ -4,18 +4,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import ValidationError
-from sqlalchemy import ForeignKey, ScalarSelect, String, Text, UniqueConstraint, select
-from sqlalchemy.ext.hybrid import hybrid_property
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
 
 from curdbee_compat.extensions import db
 from curdbee_compat.models.base import AUTOINCREMENT, Id, OwnedRecord
-from curdbee_compat.models.currency import Currency
+from curdbee_compat.models.currency import Currency, InCurrency
 from curdbee_compat.models.user import User
 from curdbee_compat.money import formatted
 
 
-class Item(OwnedRecord):
+class Item(InCurrency, OwnedRecord):
     """A catalogue entry, priced in its user's own currency."""
 
     __tablename__ = "items"
@@ -25,18 +24,6 @@ class Item(OwnedRecord):
     description: Mapped[str | None] = mapped_column(Text)
     units: Mapped[str | None] = mapped_column(String(255))
     price_cents: Mapped[int] = mapped_column(Id, default=0)
-    currency_id: Mapped[int] = mapped_column(Id, ForeignKey("currencies.id"))
-
-    currency: Mapped[Currency] = relationship()
-
-    @hybrid_property
-    def currency_symbol(self) -> str:
-        return self.currency.symbol
-
-    @currency_symbol.inplace.expression
-    @classmethod
-    def _currency_symbol(cls) -> ScalarSelect[str]:
-        return select(Currency.symbol).where(Currency.id == cls.currency_id).scalar_subquery()
 
     def change(self, values: Mapping[str, Any]) -> None:
         """Assign; the price keeps the currency that the user had when the item was made."""

@@ -9,7 +9,6 @@ from marshmallow import ValidationError
 from sqlalchemy import (
     JSON,
     ColumnElement,
-    ForeignKey,
     ForeignKeyConstraint,
     ScalarSelect,
     String,
@@ -25,7 +24,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 from curdbee_compat.extensions import db
 from curdbee_compat.models.base import AUTOINCREMENT, Id, OwnedRecord, today
 from curdbee_compat.models.client import Client
-from curdbee_compat.models.currency import Currency
+from curdbee_compat.models.currency import InCurrency
 from curdbee_compat.money import formatted
 from curdbee_compat.totals import Charge, Line, Terms, due_cents, line_total, totals
 
@@ -67,7 +66,7 @@ class LineItem(OwnedRecord):
         return Line(price_cents=self.price_cents, quantity=self.quantity)
 
 
-class Statement(OwnedRecord):
+class Statement(InCurrency, OwnedRecord):
     """Something billed or offered to a client. A subclass has the relationship `line_items` to its `line_model`."""
 
     __abstract__ = True
@@ -75,7 +74,6 @@ class Statement(OwnedRecord):
     line_items: Mapped[list[Any]]
 
     client_id: Mapped[int] = mapped_column(Id)
-    currency_id: Mapped[int] = mapped_column(Id, ForeignKey("currencies.id"))
     date: Mapped[datetime.date]
     due_date: Mapped[datetime.date | None]
     notes: Mapped[str | None] = mapped_column(Text)
@@ -107,10 +105,6 @@ class Statement(OwnedRecord):
     def client(cls) -> Mapped[Client]:
         return relationship(Client, primaryjoin=f"Client.id == foreign({cls.__name__}.client_id)")
 
-    @declared_attr
-    def currency(cls) -> Mapped[Currency]:
-        return relationship(Currency)
-
     @hybrid_property
     def client_name(self) -> str:
         return self.client.name
@@ -119,15 +113,6 @@ class Statement(OwnedRecord):
     @classmethod
     def _client_name(cls) -> ScalarSelect[str]:
         return select(Client.name).where(Client.id == cls.client_id).scalar_subquery()
-
-    @hybrid_property
-    def currency_symbol(self) -> str:
-        return self.currency.symbol
-
-    @currency_symbol.inplace.expression
-    @classmethod
-    def _currency_symbol(cls) -> ScalarSelect[str]:
-        return select(Currency.symbol).where(Currency.id == cls.currency_id).scalar_subquery()
 
     @hybrid_property
     def paid_cents(self) -> int:
