@@ -22,6 +22,7 @@ SETTINGS = {
     "worker_class": "gthread",
     "threads": 4,
     "keepalive": 5,  # seconds
+    "graceful_timeout": 10,  # seconds that requests which have begun may take after SIGTERM
     "limit_request_line": 8190,  # the most that gunicorn can be told; old clients send tokens and searches there
     # Who may say X-Forwarded-* or SCRIPT_NAME is for CURDBEE_TRUSTED_PROXIES alone; gunicorn believes 127.0.0.1.
     "forwarded_allow_ips": "",
