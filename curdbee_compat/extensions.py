@@ -6,7 +6,6 @@ import time
 from typing import Any
 
 from flask import Flask
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, MetaData, event
 from sqlalchemy.exc import OperationalError
@@ -31,13 +30,11 @@ class Base(DeclarativeBase):
 
 # Flushes are explicit, and a committed entity is not read again to write the answer.
 db = SQLAlchemy(model_class=Base, session_options={"autoflush": False, "expire_on_commit": False})
-migrate = Migrate(render_as_batch=True)
 
 
 def init_app(app: Flask) -> None:
     """Bind the database to the application. Nothing connects yet."""
     db.init_app(app)
-    migrate.init_app(app, db, directory=f"{app.root_path}/migrations")
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             event.listen(db.engine, "connect", _prepare_sqlite)

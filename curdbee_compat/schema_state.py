@@ -1,38 +1,42 @@
 """Whether the database answers and its schema is the one this release needs."""
 
 from functools import cache
+from pathlib import Path
 
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from flask import current_app
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from curdbee_compat.config import masked
 from curdbee_compat.extensions import db
+
+MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def problem() -> str | None:
     """None when all is well, else one line that says what is wrong and what to do."""
     try:
         with db.engine.connect() as connection:
-            present = MigrationContext.configure(connection).get_current_revision()
+            present = revision(connection)
     except SQLAlchemyError as error:
         return f"cannot reach the database {masked(db.engine.url)}: {first_line(error)}"
-    needed = newest(f"{current_app.root_path}/migrations")
-    if present == needed:
+    if present == newest():
         return None
     if present is None:
         return "the database has no schema yet; run: curdbee-compat db upgrade"
-    return f"the database's schema is at {present}, this release needs {needed}; run: curdbee-compat db upgrade"
+    return f"the database's schema is at {present}, this release needs {newest()}; run: curdbee-compat db upgrade"
+
+
+def revision(connection: Connection) -> str | None:
+    """The revision that the database says it has; None for one without a schema."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.scalar(text("SELECT version_num FROM alembic_version"))
 
 
 @cache
-def newest(directory: str) -> str | None:
-    """The last revision of the migrations in a folder."""
-    config = Config()
-    config.set_main_option("script_location", directory.replace("%", "%%"))
-    return ScriptDirectory.from_config(config).get_current_head()
+def newest() -> str:
+    """The revision that this release needs. Revisions are numbers, with which the names of their files begin."""
+    return max(script.name.partition("_")[0] for script in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
 def first_line(error: SQLAlchemyError) -> str:

@@ -6,11 +6,10 @@ import shutil
 from pathlib import Path
 from typing import Protocol
 
-import flask_migrate
 import sqlalchemy as sa
 from postgres import Postgres
 
-from curdbee_compat import create_app
+from curdbee_compat import create_app, migrating
 
 
 class Database(Protocol):
@@ -76,7 +75,7 @@ def migrate(url: str, instance: Path) -> None:
     """Bring an empty database to the newest revision, as `curdbee-compat db upgrade` does."""
     app = create_app({"CURDBEE_DATABASE_URL": url, "CURDBEE_INSTANCE": str(instance)})
     with app.app_context():
-        flask_migrate.upgrade()
+        migrating.upgrade(app)
         app.extensions["sqlalchemy"].engine.dispose()
 
 

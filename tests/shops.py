@@ -5,7 +5,7 @@ from itertools import count
 from typing import Any
 
 from databases import Database
-from factories import make_user, token_of
+from factories import make_billed_invoice, make_client, make_user, token_of
 from inprocess import basic
 from served import Server
 
@@ -21,11 +21,10 @@ class Shop:
         self.name = f"shop-{next(_numbers)}"
         self.token = token_of(self.name)
         self.user_id = make_user(database, self.name, PASSWORD)
-        self.authorization = f"Authorization: {basic(self.name, PASSWORD)}"
-        self.client_id = self.post("/clients", {"client": {"name": "Acme"}})["client"]["id"]
-        line = {"name_and_description": "Work", "price": "200.00", "quantity": 1}
-        sent = {"client_id": self.client_id, "line_items_attributes": [line]}
-        self.invoice_id = self.post("/invoices", {"invoice": sent})["invoice"]["id"]
+        # The token: each worker would have to verify the password of each shop, a tenth of a second a time.
+        self.authorization = f"Authorization: {basic(self.token, 'X')}"
+        self.client_id = make_client(database, self.user_id)
+        self.invoice_id = make_billed_invoice(database, self.user_id, self.client_id)
         self.payments = f"/invoices/{self.invoice_id}/payments"
 
     def post(self, path: str, value: Any) -> Any:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import click
-from alembic.util import CommandError
+from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
 from curdbee_compat import config, create_app, schema_state, users
@@ -22,8 +22,6 @@ class Commands(click.Group):
             message = str(error)
         except DBAPIError as error:
             message = f"database {config.masked(config.effective_url())}: {schema_state.first_line(error)}"
-        except CommandError as error:  # for one, a schema that a newer release made
-            message = f"cannot upgrade the database {config.masked(config.effective_url())}: {error}"
         except ModuleNotFoundError as error:
             if error.name != "psycopg":
                 raise
@@ -32,14 +30,14 @@ class Commands(click.Group):
 
 
 @contextmanager
-def application() -> Iterator[None]:
+def application() -> Iterator[Flask]:
     """The context of the app; its connections are closed behind it."""
     app = create_app()
     with app.app_context():
         engine = db.engine
     try:
         with app.app_context():
-            yield
+            yield app
     finally:
         engine.dispose()
 

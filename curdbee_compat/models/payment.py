@@ -6,17 +6,18 @@ from typing import Any
 
 from marshmallow import ValidationError
 from sqlalchemy import (
+    DateTime,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     ScalarSelect,
     String,
     UniqueConstraint,
+    bindparam,
     exists,
     select,
+    text,
 )
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -24,7 +25,10 @@ from curdbee_compat.extensions import db
 from curdbee_compat.models.base import AUTOINCREMENT, Id, OwnedRecord, Record, now
 from curdbee_compat.models.invoice import Invoice
 
-INSERT: dict[str, Any] = {"sqlite": sqlite_insert, "postgresql": postgres_insert}
+# The same words for SQLite and Postgres, for which SQLAlchemy has two constructs and would load both dialects.
+NAME_METHOD = text(
+    "INSERT INTO payment_methods (name, created_at, updated_at) VALUES (:name, :now, :now) ON CONFLICT DO NOTHING"
+).bindparams(bindparam("now", type_=DateTime))
 
 
 class PaymentMethod(Record):
@@ -41,9 +45,7 @@ class PaymentMethod(Record):
         wanted = select(cls).where(cls.name == name)
         if method := db.session.scalar(wanted):
             return method
-        insert = INSERT[db.engine.dialect.name]
-        row = {"name": name, "created_at": now(), "updated_at": now()}
-        db.session.execute(insert(cls).values(row).on_conflict_do_nothing(index_elements=["name"]))
+        db.session.execute(NAME_METHOD, {"name": name, "now": now()})
         return db.session.scalars(wanted).one()
 
     def change(self, values: Mapping[str, Any]) -> None:
