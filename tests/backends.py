@@ -3,12 +3,16 @@
 from functools import cached_property
 from pathlib import Path
 
+import pytest
 from databases import Database
 from flask import Flask
 from served import Server
 
 from curdbee_compat import create_app
 from curdbee_compat.extensions import db
+
+# For what has nothing to do with the database, or what only SQLite can be made to do.
+ON_SQLITE = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 
 
 class Backend:

@@ -60,11 +60,11 @@ class PostgresDatabase:
         migrate(self.url, instance)
         self.engine = sa.create_engine(self.url)
         with self.engine.begin() as connection:
-            self._reset_script = _keep_pristine(connection)
+            _keep_pristine(connection)
 
     def reset(self) -> None:
         with self.engine.begin() as connection:
-            connection.exec_driver_sql(self._reset_script)
+            connection.exec_driver_sql("SELECT pristine.put_back()")
         _renew_epoch(self.engine)
 
     def sibling(self, name: str) -> "PostgresDatabase":
@@ -83,25 +83,34 @@ def _enforce_foreign_keys(connection: object, _record: object) -> None:
     connection.execute("PRAGMA foreign_keys=ON")
 
 
-def _keep_pristine(connection: sa.Connection) -> str:
-    """Copy the rows that the migrations made; the statements that bring back exactly these.
+def _keep_pristine(connection: sa.Connection) -> None:
+    """Copy the rows that the migrations made, and make the function that brings back exactly these.
 
-    TRUNCATE of every table takes ten times as long as DELETE of a test's few rows."""
+    It leaves alone what is as it was, and its statements are planned once; done plainly, with TRUNCATE above all, the
+    same takes up to a hundred times as long."""
     inspector = sa.inspect(connection)
     ordered = [name for name, _ in inspector.get_sorted_table_and_fkc_names() if name]
     connection.exec_driver_sql("CREATE SCHEMA pristine")
-    put_back = []
+    empty, put_back = [], []
     for name in ordered:
-        connection.exec_driver_sql(f'CREATE TABLE pristine."{name}" AS TABLE public."{name}"')
-        if connection.exec_driver_sql(f'SELECT EXISTS (SELECT 1 FROM pristine."{name}")').scalar():
-            put_back.append(f'INSERT INTO public."{name}" SELECT * FROM pristine."{name}"')
-    empty = [f'DELETE FROM public."{name}"' for name in reversed(ordered)]
+        public, pristine = f'public."{name}"', f'pristine."{name}"'
+        connection.exec_driver_sql(f"CREATE TABLE {pristine} AS TABLE {public}")
+        kept = connection.exec_driver_sql(f"SELECT EXISTS (SELECT 1 FROM {pristine})").scalar()
+        changed = f"t::text NOT IN (SELECT p::text FROM {pristine} p)" if kept else "true"
+        empty.append(
+            f"IF EXISTS (SELECT 1 FROM {public} t WHERE {changed}) THEN DELETE FROM {public} t WHERE {changed}; END IF"
+        )
+        if kept:
+            put_back.append(f"INSERT INTO {public} SELECT * FROM {pristine} EXCEPT SELECT * FROM {public}")
     sequences = connection.exec_driver_sql(
         "SELECT sequencename, coalesce(last_value, 1), last_value IS NOT NULL FROM pg_sequences"
         " WHERE schemaname = 'public'"
     ).all()
-    restart = [f"SELECT setval('public.\"{name}\"', {value}, {called})" for name, value, called in sequences]
-    return "; ".join([*empty, *put_back, *restart])
+    restart = [f"PERFORM setval('public.\"{name}\"', {value}, {called})" for name, value, called in sequences]
+    statements = "; ".join([*reversed(empty), *put_back, *restart])
+    connection.exec_driver_sql(
+        f"CREATE FUNCTION pristine.put_back() RETURNS void LANGUAGE plpgsql AS $$ BEGIN {statements}; END $$"
+    )
 
 
 def _renew_epoch(engine: sa.Engine) -> None:

@@ -67,7 +67,7 @@ def test_a_schema_of_a_newer_release_is_one_line(run: Commands, database: Databa
 
 @by_row("words", COMMANDS)
 def test_an_unreachable_database_is_one_line(tmp_path: Path, words: tuple[str, ...]) -> None:
-    line = one_line(Commands(UNREACHABLE, tmp_path).process(*words, status=1).stderr)
+    line = Commands(UNREACHABLE, tmp_path).refused(*words)
     assert "nobody@127.0.0.1:1/x" in line
     assert "refused" in line.lower()
 

@@ -9,6 +9,7 @@ from time import monotonic, sleep
 
 import pytest
 import sqlalchemy as sa
+from backends import ON_SQLITE
 from databases import Database
 from factories import token_of
 from flask import Flask
@@ -26,7 +27,6 @@ GOOD = {"payment": {"date": "2010-09-30", "amount": "1.00"}}
 IN_CASH = {"payment": {**GOOD["payment"], "payment_method": "cash"}}
 AppOn = Callable[[str], Flask]
 
-ON_SQLITE = pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 ON_POSTGRES = pytest.mark.parametrize("backend", ["postgres"], indirect=True)
 
 

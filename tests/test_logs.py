@@ -3,9 +3,10 @@
 import logging
 import re
 import secrets
-from time import monotonic, sleep
+from time import sleep
 
 import pytest
+from backends import ON_SQLITE
 from factories import token_of
 from flask import Flask
 from inprocess import Http, basic
@@ -89,6 +90,7 @@ def replaced(value: object, secret: str) -> object:
     return {name: replaced(part, secret) for name, part in value.items()} if isinstance(value, dict) else value
 
 
+@ON_SQLITE
 @by_row(
     "line",
     {
@@ -108,7 +110,5 @@ def test_the_server_logs_none_either(server: Server, line: bytes) -> None:
     before = len(server.log)
     answer = server.until_close(line % secret.encode() + b"\r\nHost: x\r\nConnection: close\r\n\r\n")
     assert answer.startswith(b"HTTP/1.")
-    deadline = monotonic() + 1
-    while len(server.log) == before and monotonic() < deadline:
-        sleep(0.02)
+    sleep(0.2)  # for a line that may be written after the answer
     assert secret not in server.log[before:]

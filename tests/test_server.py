@@ -13,6 +13,7 @@ from types import SimpleNamespace
 
 import factories
 import pytest
+from backends import ON_SQLITE
 from commands import Commands, one_line
 from databases import Database
 from flask import Flask
@@ -91,6 +92,7 @@ def test_a_request_that_cannot_be_read_leaves_no_token_in_the_log(server: Server
     assert "hidden" not in server.log
 
 
+@ON_SQLITE
 @by_row(
     "headers",
     {
@@ -106,6 +108,7 @@ def test_nobody_is_believed_to_be_a_proxy_unless_told(server: Server, headers: l
     assert b"http://ledger.test/invoices" in reply.body
 
 
+@ON_SQLITE
 def test_a_trusted_proxy_says_scheme_and_host(commands: Commands, tmp_path: Path) -> None:
     commands.settings["CURDBEE_TRUSTED_PROXIES"] = "1"
     with started(commands, tmp_path / "log") as (_, port), connected(port) as connection:
@@ -113,6 +116,7 @@ def test_a_trusted_proxy_says_scheme_and_host(commands: Commands, tmp_path: Path
         assert b"https://shop.test/invoices" in read_reply(connection.makefile("rb")).body
 
 
+@ON_SQLITE
 @by_row(
     "headers",
     {
@@ -130,12 +134,14 @@ def test_odd_headers_do_not_matter(server: Server, path: str, status: int, heade
     assert server.raw(request(f"GET {path}", *headers)).status == status
 
 
+@ON_SQLITE
 def test_a_request_line_may_have_8190_bytes(server: Server) -> None:
     line = f"GET /healthz?q={'a' * 9000}"[: 8190 - len(" HTTP/1.1")]
     assert server.raw(request(line, HOST)).status == 200
     assert server.raw(request(f"{line}a", HOST)).status == 414
 
 
+@ON_SQLITE
 def test_a_connection_is_kept_for_the_next_request(server: Server) -> None:
     with server.connect() as connection:
         stream = connection.makefile("rb")
@@ -155,6 +161,7 @@ def test_http_1_0_gets_a_whole_answer_and_the_end(server: Server) -> None:
     assert body == b"ok\n"
 
 
+@ON_SQLITE
 @by_row("sent", {"SIGTERM": signal.SIGTERM, "Ctrl-C": signal.SIGINT})
 def test_open_connections_are_answered_before_the_server_stops(
     commands: Commands, tmp_path: Path, sent: signal.Signals
@@ -179,6 +186,7 @@ def test_open_connections_are_answered_before_the_server_stops(
         connected(port)
 
 
+@ON_SQLITE
 def test_a_second_ctrl_c_does_not_wait(commands: Commands, tmp_path: Path) -> None:
     with started(commands, tmp_path / "log") as (process, port), connected(port) as connection:
         connection.sendall(HALF)
@@ -189,6 +197,7 @@ def test_a_second_ctrl_c_does_not_wait(commands: Commands, tmp_path: Path) -> No
         process.wait(timeout=10)  # a request that goes on is waited for 30 seconds
 
 
+@ON_SQLITE
 def test_no_control_socket_is_made(commands: Commands, tmp_path: Path) -> None:
     commands.settings |= {"HOME": str(tmp_path / "home"), "XDG_RUNTIME_DIR": str(tmp_path / "run")}
     for folder in ("home", "run"):
@@ -198,6 +207,7 @@ def test_no_control_socket_is_made(commands: Commands, tmp_path: Path) -> None:
         assert [path for folder in ("home", "run") for path in (tmp_path / folder).rglob("*")] == []
 
 
+@ON_SQLITE
 def test_a_port_in_use_is_one_line_at_once(server: Server, commands: Commands) -> None:
     began = time.monotonic()
     line = one_line(commands.process("serve", "--port", str(server.port), status=1).stderr)
@@ -205,6 +215,7 @@ def test_a_port_in_use_is_one_line_at_once(server: Server, commands: Commands) -
     assert time.monotonic() - began < 10
 
 
+@ON_SQLITE
 @by_row("host", {"unknown": "host.invalid", "too long": "a" * 64, "of another machine": "192.0.2.1"})
 def test_a_host_that_cannot_be_had_is_one_line(commands: Commands, host: str) -> None:
     result = commands.process("serve", "--host", host, "--port", "0", status=1)
@@ -235,11 +246,13 @@ def refused_for(app: Flask, host: str = "0.0.0.0") -> str:
     return ""
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.5.6.7", "localhost", "::1"])
 def test_this_machine_is_no_danger(app: Flask, run: Commands, host: str) -> None:
     assert refused_for(app, host) == ""
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "2001:db8::1", "::ffff:192.0.2.1"])
 def test_any_other_address_is(app: Flask, run: Commands, host: str) -> None:
     assert refused_for(app, host) == "demo, admin"
@@ -272,6 +285,7 @@ def test_the_demos_token_is_nobodys_secret(app: Flask, database: Database) -> No
     assert refused_for(app) == "ann"
 
 
+@ON_SQLITE
 def test_a_free_port_is_chosen_for_port_0(commands: Commands, tmp_path: Path) -> None:
     with started(commands, tmp_path / "log", "--port", "0"):
         log = (tmp_path / "log").read_text()
