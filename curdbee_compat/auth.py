@@ -5,20 +5,21 @@ import hmac
 import threading
 from collections import OrderedDict
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Flask, abort, current_app, g, request
 from flask_httpauth import HTTPBasicAuth
-from sqlalchemy import Row, delete, or_, select
+from sqlalchemy import ColumnElement, bindparam, delete, or_, select
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import TooManyRequests, Unauthorized
 from werkzeug.security import check_password_hash
 
 from curdbee_compat import wire
-from curdbee_compat.extensions import begin_write, db
+from curdbee_compat.extensions import begin_write, db, done_reading
 from curdbee_compat.models.base import now
 from curdbee_compat.models.installation import Installation, LoginFailure
 from curdbee_compat.models.user import User, folded, token_digest
+from curdbee_compat.prepared import Prepared
 
 OPEN = {"inv", "est", "healthz", "readyz", "docs", "openapi.json", "static", "favicon.ico", "robots.txt"}
 REALM = "CurdBee"
@@ -31,6 +32,30 @@ NOBODY = "scrypt:32768:8:1$kQ2Wj1Xn0cE5rT7u$" + "0" * 128
 basic = HTTPBasicAuth(realm=REALM)
 hashing = threading.Lock()  # scrypt takes 32 MiB and a core; one at a time is enough for a server
 remembered: OrderedDict[bytes, str] = OrderedDict()
+
+
+class Known(NamedTuple):
+    """Who is asking, as his row was at the beginning of the request, and the epoch of the whole database."""
+
+    id: int
+    name: str
+    password_hash: str
+    token_digest: str
+    admin: bool
+    version: int
+    epoch: str
+
+
+def enabled(condition: ColumnElement[bool]) -> Prepared:
+    """Read the enabled users of a condition: two of them are as good as none."""
+    epoch = select(Installation.epoch).scalar_subquery()
+    columns = (User.id, User.name, User.password_hash, User.token_digest, User.admin, User.version, epoch)
+    return Prepared(select(*columns).where(condition, User.disabled.is_(False)).limit(2))
+
+
+HAS_TOKEN = User.token_digest == bindparam("digest")
+BY_TOKEN = enabled(HAS_TOKEN)
+BY_NAME = enabled(or_(User.login == bindparam("login"), User.email_login == bindparam("login"), HAS_TOKEN))
 
 
 def init_app(app: Flask) -> None:
@@ -65,7 +90,7 @@ def authenticate() -> None:
 
 
 @basic.verify_password
-def verify(name: str, password: str) -> Row[Any] | None:
+def verify(name: str, password: str) -> Known | None:
     """The user of a Basic pair, of a token given as user name, or, without a header, of `api_token`."""
     if "Authorization" not in request.headers:
         token = request.args.get("api_token") or body_token()
@@ -84,20 +109,19 @@ def body_token() -> str | None:
     return token if isinstance(token, str) else None
 
 
-def by_token(token: str) -> Row[Any] | None:
+def by_token(token: str) -> Known | None:
     """The one user with this token."""
-    user = one_user(User.token_digest == token_digest(token))
+    user = one_user(BY_TOKEN, digest=token_digest(token))
     if user is None:
         refuse_if_throttled(token)
         record_failure(token)
     return user
 
 
-def by_password(name: str, password: str) -> Row[Any] | None:
+def by_password(name: str, password: str) -> Known | None:
     """The one user of this name or email with this password; a token as name needs no password."""
     login, digest = folded(name), token_digest(name)
-    named = or_(User.login == login, User.email_login == login, User.token_digest == digest)
-    user = one_user(named) if "\0" not in login else None  # Postgres has no NUL; nor has any name
+    user = one_user(BY_NAME, login=login, digest=digest) if "\0" not in login else None  # as Postgres has no NUL
     if user is not None and hmac.compare_digest(user.token_digest, digest):
         return user
     key = credential_key(name, password)
@@ -106,26 +130,25 @@ def by_password(name: str, password: str) -> Row[Any] | None:
     return check_password(user, login, password, key)
 
 
-def one_user(condition: Any) -> Row[Any] | None:
-    """The enabled user whom the condition names; none where it names several. Read anew for each request."""
-    epoch = select(Installation.epoch).scalar_subquery().label("epoch")
-    columns = (User.id, User.name, User.password_hash, User.token_digest, User.admin, User.version, epoch)
-    rows = db.session.execute(select(*columns).where(condition, User.disabled.is_(False)).limit(2)).all()
-    return rows[0] if len(rows) == 1 else None
+def one_user(users: Prepared, **values: str) -> Known | None:
+    """The one user; read anew for each request."""
+    rows = users.all(values)
+    return Known(*rows[0]) if len(rows) == 1 else None
 
 
 def credential_key(name: str, password: str) -> bytes:
     """What a pair is remembered under: keyed, so that memory holds no secret; each part with its length before it."""
     parts = [part.encode("utf-8", "surrogatepass") for part in (name, password)]
     message = b"".join(len(part).to_bytes(8, "big") + part for part in parts)
-    key = current_app.config["SECRET_KEY"].encode()[:64]
+    key = current_app.config["DIGEST_KEY"].encode()[:64]
     return hashlib.blake2b(message, key=key, digest_size=16).digest()
 
 
-def check_password(user: Row[Any] | None, login: str, password: str, key: bytes) -> Row[Any] | None:
+def check_password(user: Known | None, login: str, password: str, key: bytes) -> Known | None:
     """Compute the slow hash, unless this address has guessed too often."""
     refuse_if_throttled(login)
-    db.session.rollback()  # hold no snapshot while hashing
+    db.session.rollback()
+    done_reading()  # hold no snapshot while hashing
     with hashing:
         refuse_if_throttled(login)  # again: others may have failed while this one waited
         stored = user.password_hash if user is not None else NOBODY

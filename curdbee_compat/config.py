@@ -81,7 +81,8 @@ def load(overrides: Mapping[str, str] | None = None) -> dict[str, Any]:
         make_folder(instance)
     return {
         **present,
-        "SECRET_KEY": present["CURDBEE_SECRET_KEY"] or generated_secret(instance),
+        # Not Flask's SECRET_KEY: with that, it would look for a session in every request.
+        "DIGEST_KEY": present["CURDBEE_SECRET_KEY"] or generated_secret(instance),
         "SQLALCHEMY_DATABASE_URI": database_url(present["CURDBEE_DATABASE_URL"], instance),
         "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},
         "MAIL_SERVER": mail_server(present) if present["CURDBEE_MAIL_SERVER"] else None,

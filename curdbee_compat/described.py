@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from curdbee_compat.wire.records import Records
+
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -21,7 +23,7 @@ class Described:
     resource: Any = None
     revalidated: bool = False
     names_missing: bool = False
-    xml: Callable[[str, str, list[Any]], bytes] | None = None
+    xml: Callable[[str, str, Records], bytes] | None = None
 
 
 def described(**told: Any) -> Callable[[View], View]:

@@ -5,9 +5,9 @@ import sqlite3
 import time
 from typing import Any
 
-from flask import Flask
+from flask import Flask, g
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, MetaData, event
+from sqlalchemy import Connection, MetaData, PoolProxiedConnection, event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -35,6 +35,7 @@ db = SQLAlchemy(model_class=Base, session_options={"autoflush": False, "expire_o
 def init_app(app: Flask) -> None:
     """Bind the database to the application. Nothing connects yet."""
     db.init_app(app)
+    app.teardown_appcontext(done_reading)
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             event.listen(db.engine, "connect", _prepare_sqlite)
@@ -47,10 +48,24 @@ def _hold(session: Session, instance: object) -> None:
     session.info.setdefault("held", []).append(instance)
 
 
+def reading() -> PoolProxiedConnection:
+    """The driver's connection on which this request reads; its transaction is never committed."""
+    if "reading" not in g:
+        g.reading = db.engine.raw_connection()
+    return g.reading
+
+
+def done_reading(_error: BaseException | None = None) -> None:
+    """Give that connection back, rolled back."""
+    if connection := g.pop("reading", None):
+        connection.close()
+
+
 def begin_write() -> None:
     """Leave the reading transaction and begin one that may write.
 
     On SQLite it takes the write lock at once: a reader's snapshot cannot be upgraded later."""
+    done_reading()
     db.session.rollback()
     db.session.connection(execution_options=WRITE)
 

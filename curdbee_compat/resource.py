@@ -1,20 +1,22 @@
 """The five actions, once, for every resource; and the one place where rows are scoped to their owner."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from flask import Blueprint, Response, abort, g, request
-from sqlalchemy import ColumnElement, Select, and_, false, select, true
+from sqlalchemy import ColumnElement, Select, and_, bindparam, select, true
 
 from curdbee_compat import wire
 from curdbee_compat.caching import revalidated
 from curdbee_compat.extensions import begin_write, db
 from curdbee_compat.models.base import Record
 from curdbee_compat.models.user import User
-from curdbee_compat.paging import DEFAULT_SIZE, Page, asked_page, is_asked
+from curdbee_compat.paging import DEFAULT_SIZE, asked_page, is_asked
+from curdbee_compat.prepared import Prepared
 from curdbee_compat.schemas.base import Schema
+from curdbee_compat.wire.records import Records
 
 ACTIONS = ("index", "show", "create", "update", "destroy")
 
@@ -46,17 +48,14 @@ class Resource:
 
     def index(self, **keys: int) -> Response:
         """200 and the records, oldest first; 404 below an owner who is not there."""
-        version = self.version(**keys)
-        return revalidated(wire.write_list(self.schema.plural, self.schema.root, self.records(**keys)), version)
+        return revalidated(
+            self.version(**keys),
+            lambda: wire.write_list(self.schema.plural, self.schema.root, self.records(**keys)),
+        )
 
     def show(self, id: int, **keys: int) -> Response:
         """200 and the record, or 404."""
-        version = self.version(**keys)
-        row = db.session.execute(self.rows(*self.columns, **keys).where(self.model.id == id)).first()
-        if row is None:
-            abort(404)
-        response = wire.write(self.schema.root, self.schema.dump_row(self._with_lines([row])[0]))
-        return revalidated(response, version)
+        return revalidated(self.version(**keys), lambda: wire.write(self.schema.root, self._shown(id=id, **keys)))
 
     def create(self, **keys: int) -> Response:
         """201, the record and its Location; 404 below an owner who is not there, 422 for what it may not be."""
@@ -81,26 +80,41 @@ class Resource:
         db.session.commit()
         return wire.empty()
 
-    def records(self, **keys: int) -> list[dict[str, Any]]:
+    def records(self, **keys: int) -> Records:
         """The dumped records of the page that was asked for; 404 without the owner."""
-        page = asked_page(self.per_page or DEFAULT_SIZE) if self.per_page or is_asked() else None
-        rows = db.session.execute(self._listed(page, **keys)).all()
+        filters = self._filters()
+        values = {**self.values(**keys), **filters}
+        paged = self.per_page is not None or is_asked()
+        if paged:
+            page = asked_page(self.per_page or DEFAULT_SIZE)
+            values |= {"size": page.size, "offset": page.offset}
+        rows = self._prepared(self._listed, paged, *filters).all(values)
         if self.owner:
             if not rows:
                 abort(404)
-            rows = [row for row in rows if row.id is not None]  # an owner without any: one row of nulls
-        return self.schema.dump_rows(self._with_lines(rows))
+            place = self.schema.columns.index("id")
+            rows = [row for row in rows if row[place] is not None]  # an owner without any: one row of nulls
+        if self.schema.lines:
+            rows = self._with_lines(rows, self._prepared(self._lines_listed, paged, *filters).all(values))
+        return self.schema.dump_rows(rows)
 
-    def rows(self, *what: Any, **keys: int) -> Select[Any]:
-        """Select `what` from the rows that the user may touch here: every read and every write starts with this."""
+    def rows(self, *what: Any, keys: Collection[str] = ()) -> Select[Any]:
+        """Select `what` from the rows that the user may touch here: every read and every write starts with this.
+
+        `keys` are the names of the ids in the URL; they and `user_id` are values to be bound, see `values`."""
         if not self.owner:
             return select(*what).where(self.mine(self.model))
-        return select(*what).select_from(self.owner).join(self.model, self._belongs).where(*self._owned(**keys))
+        return select(*what).select_from(self.owner).join(self.model, self._belongs).where(*self._owned(keys))
+
+    def values(self, **keys: int) -> dict[str, Any]:
+        """What `rows` leaves to be bound."""
+        return {"user_id": g.user.id, **keys}
 
     def find(self, id: int, **keys: int) -> Any:
         """The record to write to, its owner read along with it; or 404."""
         what = (self.model, self.owner) if self.owner else (self.model,)
-        found = db.session.execute(self.rows(*what, **keys).where(self.model.id == id)).first()
+        query = self.rows(*what, keys=keys).where(self.model.id == id)
+        found = db.session.execute(query, self.values(**keys)).first()
         if found is None:
             abort(404)
         return found[0]
@@ -114,13 +128,15 @@ class Resource:
         begin_write()
         if user_id:
             User.lock([user_id])
-        if self.owner and db.session.scalars(select(self.owner).where(*self._owned(**keys))).first() is None:
-            abort(404)
+        if self.owner:
+            query = select(self.owner).where(*self._owned(keys))
+            if db.session.scalars(query, self.values(**keys)).first() is None:
+                abort(404)
         return user_id
 
     def mine(self, model: Any) -> ColumnElement[bool]:
         """Which rows of a table the user may touch: his own."""
-        return model.user_id == g.user.id
+        return model.user_id == bindparam("user_id")
 
     def user_id(self, **keys: int) -> int | None:
         """Whose data are written."""
@@ -152,53 +168,94 @@ class Resource:
         """What is selected to show a record."""
         return [getattr(self.model, name).label(name) for name in self.schema.columns]
 
-    def _listed(self, page: Page | None, **keys: int) -> Select[Any]:
-        """A page of rows. Below an owner it is joined from the owner's side, so that one statement tells an owner
+    def _shown(self, **keys: int) -> dict[str, Any]:
+        """The dumped record, or 404."""
+        values = self.values(**keys)
+        rows = self._prepared(self._one, *keys).all(values)
+        if not rows:
+            abort(404)
+        if self.schema.lines:
+            rows = self._with_lines(rows, self._prepared(self._lines_of_one).all(values))
+        return self.schema.dump_row(rows[0])
+
+    def _prepared(self, build: Callable[..., Select[Any]], *shape: Any) -> Prepared:
+        """The select that `build` makes of `shape`, built once a process."""
+        key = (build.__name__, *shape)
+        if key not in self._selects:
+            self._selects[key] = Prepared(build(*shape))
+        return self._selects[key]
+
+    @cached_property
+    def _selects(self) -> dict[tuple[Any, ...], Prepared]:
+        return {}
+
+    def _one(self, *keys: str) -> Select[Any]:
+        return self.rows(*self.columns, keys=keys).where(self.model.id == bindparam("id"))
+
+    def _listed(self, paged: bool, *filters: str) -> Select[Any]:
+        """The rows of a list. Below an owner it is joined from the owner's side, so that one statement tells an owner
         without records from one who is not there."""
         if not self.owner:
-            return self._paged(self.rows(*self.columns, **keys).where(*self._filters()), page)
+            return self._page(self.columns, paged, *filters)
         belongs = self._belongs
-        if page:
-            belongs = and_(belongs, self.model.id.in_(self._paged(self.rows(self.model.id, **keys), page)))
+        if paged:
+            belongs = and_(belongs, self.model.id.in_(self._page([self.model.id], paged)))
         joined = select(*self.columns).select_from(self.owner).outerjoin(self.model, belongs)
-        return joined.where(*self._owned(**keys)).order_by(self.model.id)
+        return joined.where(*self._owned([self._key])).order_by(self.model.id)
 
-    def _paged(self, query: Select[Any], page: Page | None) -> Select[Any]:
-        query = query.order_by(self.model.id)
-        return query.limit(page.size).offset(page.offset) if page else query
+    def _page(self, columns: Sequence[Any], paged: bool, *filters: str) -> Select[Any]:
+        """`size` rows from the `offset`-th on, or all; each filter is an equality."""
+        wanted = [getattr(self.model, self.filters[name]) == bindparam(name) for name in filters]
+        keys = [self._key] if self.owner else []
+        query = self.rows(*columns, keys=keys).where(*wanted).order_by(self.model.id)
+        return query.limit(bindparam("size")).offset(bindparam("offset")) if paged else query
 
-    def _filters(self) -> list[ColumnElement[bool]]:
-        """Equality for each filter sent; a value that no id can have matches nothing."""
+    def _filters(self) -> dict[str, int]:
+        """The filters that were sent, with their values; one that no id can have becomes an id that no row has."""
         sent = {name: request.args[name] for name in self.filters if request.args.get(name)}
-        return [
-            getattr(self.model, self.filters[name]) == int(text)
-            if text.isascii() and text.isdigit() and len(text) < 19
-            else false()
+        return {
+            name: int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
             for name, text in sent.items()
-        ]
+        }
 
     @property
     def _key(self) -> str:
         """The foreign key to the owner, which is also the variable in the URL."""
-        return self.owner.__tablename__.removesuffix("s") + "_id"
+        return foreign_key(self.owner)
 
     @property
     def _belongs(self) -> ColumnElement[bool]:
         return and_(self.model.user_id == self.owner.user_id, getattr(self.model, self._key) == self.owner.id)
 
-    def _owned(self, **keys: int) -> list[ColumnElement[bool]]:
-        named = self.owner.id == keys[self._key] if self._key in keys else true()
+    def _owned(self, keys: Collection[str]) -> list[ColumnElement[bool]]:
+        named = self.owner.id == bindparam(self._key) if self._key in keys else true()
         return [self.mine(self.owner), named]
 
-    def _with_lines(self, rows: Sequence[Any]) -> Sequence[Any]:
-        """The rows, each with its dumped line items behind it where the schema has any; one statement for all."""
-        if not (lines := self.schema.lines):
-            return rows
+    def _lines_of_one(self) -> Select[Any]:
+        return self._lines().where(self._statement_id == bindparam("id"))
+
+    def _lines_listed(self, paged: bool, *filters: str) -> Select[Any]:
+        return self._lines().where(self._statement_id.in_(self._page([self.model.id], paged, *filters)))
+
+    def _lines(self) -> Select[Any]:
+        """The user's line items, each behind the id of its statement."""
         model = self.model.line_model
-        key = getattr(model, self.model.__tablename__.removesuffix("s") + "_id")
-        columns = [getattr(model, name) for name in lines.schema.columns]
-        found: dict[int, list[dict[str, Any]]] = {row.id: [] for row in rows}
-        query = select(key, *columns).where(model.user_id == g.user.id, key.in_(found))
-        for owner_id, *values in db.session.execute(query.order_by(*model.in_order())):
-            found[owner_id].append(lines.schema.dump_row(values))
-        return [(*row, found[row.id]) for row in rows]
+        columns = [getattr(model, name) for name in self.schema.line_schema.columns]
+        return select(self._statement_id, *columns).where(self.mine(model)).order_by(*model.in_order())
+
+    @property
+    def _statement_id(self) -> Any:
+        return getattr(self.model.line_model, foreign_key(self.model))
+
+    def _with_lines(self, rows: Sequence[Any], lines: Sequence[Any]) -> list[Any]:
+        """The rows, each with its dumped line items behind it."""
+        place, dump = self.schema.columns.index("id"), self.schema.line_schema.dump_row
+        found: dict[int, list[dict[str, Any]]] = {}
+        for statement_id, *values in lines:
+            found.setdefault(statement_id, []).append(dump(values))
+        return [(*row, found.get(row[place], [])) for row in rows]
+
+
+def foreign_key(model: Any) -> str:
+    """What other tables call the id of this one: invoice_id."""
+    return f"{model.__tablename__.removesuffix('s')}_id"

@@ -1,6 +1,6 @@
 """What a request cost: password hashes computed, SQL statements sent. Everything counted still happens."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from curdbee_compat import auth
+from curdbee_compat import auth, prepared
 from curdbee_compat.extensions import db
 
 TRANSACTION = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PRAGMA")
@@ -39,5 +39,28 @@ def statements(app: Flask) -> Iterator[list[str]]:
     with app.app_context():
         engine = db.engine
     sa.event.listen(engine, "before_cursor_execute", count)
-    yield sent
-    sa.event.remove(engine, "before_cursor_execute", count)
+    try:
+        with read(lambda sql: sent.append(sql)):
+            yield sent
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", count)
+
+
+@contextmanager
+def read(
+    before: Callable[[str], None] = lambda sql: None, after: Callable[[str], None] = lambda sql: None
+) -> Iterator[None]:
+    """Call these around every prepared select; SQLAlchemy, which tells of all others, does not see those."""
+    fetch = prepared.fetched
+
+    def told(sql: str, parameters: Any) -> list[Any]:
+        before(sql)
+        rows = fetch(sql, parameters)
+        after(sql)
+        return rows
+
+    prepared.fetched = told
+    try:
+        yield
+    finally:
+        prepared.fetched = fetch

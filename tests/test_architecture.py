@@ -141,7 +141,8 @@ def unexplained(cls: type) -> Iterator[str]:
     """The names of a class's own public methods without a docstring of their own or of a base's."""
     for name, value in vars(cls).items():
         function = getattr(value, "__func__", value)
-        if not name.startswith("_") and inspect.isfunction(function) and not inspect.getdoc(getattr(cls, name)):
+        named = inspect.isfunction(function) and function.__name__ != "<lambda>"
+        if not name.startswith("_") and named and not inspect.getdoc(getattr(cls, name)):
             yield name
 
 

@@ -117,9 +117,9 @@ def test_a_password_in_an_unusable_url_is_not_repeated() -> None:
 
 
 def test_the_secret_is_made_once_and_kept_for_its_owner_alone(instance: Path) -> None:
-    secret = config.load()["SECRET_KEY"]
+    secret = config.load()["DIGEST_KEY"]
     assert len(secret) >= 32
-    assert config.load()["SECRET_KEY"] == secret
+    assert config.load()["DIGEST_KEY"] == secret
     assert [file.name for file in instance.iterdir()] == ["secret_key"]
     assert stat.S_IMODE((instance / "secret_key").stat().st_mode) == 0o600
 
@@ -128,13 +128,13 @@ def test_of_two_processes_that_start_together_the_second_takes_the_firsts_secret
     instance: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Path, "exists", lambda path: False)  # as both see it before either has written
-    assert config.load()["SECRET_KEY"] == config.load()["SECRET_KEY"]
+    assert config.load()["DIGEST_KEY"] == config.load()["DIGEST_KEY"]
     assert [file.name for file in instance.iterdir()] == ["secret_key"]
 
 
 def test_nothing_is_written_where_nothing_is_kept(instance: Path) -> None:
     loaded = config.load({"CURDBEE_SECRET_KEY": "given", "CURDBEE_DATABASE_URL": POSTGRES})
-    assert loaded["SECRET_KEY"] == "given"
+    assert loaded["DIGEST_KEY"] == "given"
     assert not instance.parent.exists()
 
 

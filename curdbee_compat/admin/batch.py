@@ -85,8 +85,8 @@ class BatchAction:
     def _found(self, ids: list[int], **keys: int) -> dict[int, Payment]:
         found: dict[int, Payment] = {}
         for start in range(0, len(ids), CHUNK):
-            query = self.resource.rows(Payment, **keys).where(Payment.id.in_(ids[start : start + CHUNK]))
-            found |= {payment.id: payment for payment in db.session.scalars(query)}
+            query = self.resource.rows(Payment, keys=keys).where(Payment.id.in_(ids[start : start + CHUNK]))
+            found |= {payment.id: payment for payment in db.session.scalars(query, self.resource.values(**keys))}
         return found
 
 

@@ -9,19 +9,19 @@ from flask import Response
 from curdbee_compat.errors import humanized
 from curdbee_compat.models.base import today
 from curdbee_compat.schemas.base import Schema
+from curdbee_compat.wire.records import Records
 
 BOM = "\ufeff"  # without it Excel reads UTF-8 as Latin-1
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def write(schema: Schema, records: list[dict[str, Any]]) -> Response:
+def write(schema: Schema, records: Records) -> Response:
     """200 and a file, one row a record under humanized names."""
-    names = list(schema.dump_fields)
     text = io.StringIO()
     text.write(BOM)
     writer = csv.writer(text)
-    writer.writerow(humanized(name) for name in names)
-    writer.writerows([cell(record[name]) for name in names] for record in records)
+    writer.writerow(humanized(name) for name in records.names)
+    writer.writerows(zip(*([cell(value) for value in column] for column in records.columns), strict=True))
     file = f"{schema.plural.replace('_', '-')}-{today().isoformat()}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{file}"', "Cache-Control": "no-cache"}
     return Response(text.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)

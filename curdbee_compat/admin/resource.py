@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, abort
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, Select, select, true
 from werkzeug.exceptions import BadRequest
 
 from curdbee_compat import wire
@@ -14,8 +14,9 @@ from curdbee_compat.caching import revalidated
 from curdbee_compat.extensions import db
 from curdbee_compat.models.base import Record
 from curdbee_compat.models.user import User
-from curdbee_compat.paging import asked_page
+from curdbee_compat.paging import Page, asked_page
 from curdbee_compat.resource import Resource
+from curdbee_compat.wire.records import Records
 
 PER_PAGE, MAX_PER_PAGE = 30, 10_000  # ActiveAdmin's
 
@@ -38,13 +39,19 @@ class AdminResource(Resource):
     def index(self, **keys: int) -> Response:
         """200 and the records that scope and `q` leave, newest first; 422 for unknown ones. CSV has all pages."""
         version = self.version(**keys)
-        query = search.applied(self.rows(*self.columns, **keys), self.model, self.schema)
         if wire.wanted(("json", "xml", "csv")) == "csv":
-            return csv_list.write(self.schema, self.schema.dump_rows(db.session.execute(query).all()))
+            return csv_list.write(self.schema, self.found(None, **keys))
         page = asked_page(PER_PAGE, MAX_PER_PAGE)
-        rows = db.session.execute(query.limit(page.size).offset(page.offset)).all()
-        records = self.schema.dump_rows(rows)
-        return revalidated(wire.write_wrapped(self.schema.plural, self.schema.root, records), version)
+        return revalidated(
+            version, lambda: wire.write_wrapped(self.schema.plural, self.schema.root, self.found(page, **keys))
+        )
+
+    def found(self, page: Page | None, **keys: int) -> Records:
+        """The dumped records of a page, or all, that scope and `q` leave."""
+        query = search.applied(self.rows(*self.columns, keys=keys), self.model, self.schema)
+        if page:
+            query = query.limit(page.size).offset(page.offset)
+        return self.schema.dump_rows(db.session.execute(query, self.values(**keys)).all())
 
     def destroy(self, id: int, **keys: int) -> Response:
         """204, without body and type; 422 where the rules forbid it."""
@@ -66,10 +73,13 @@ class AdminResource(Resource):
         """The user whose invoice it is, or 404. Lists across users have no version."""
         if not self.owner:
             return None
-        found = db.session.execute(
-            select(User.id, User.version).join(self.owner, self.owner.user_id == User.id).where(*self._owned(**keys))
-        ).first()
-        return (found.id, found.version) if found else abort(404)
+        found = self._prepared(self._whose, *keys).all(self.values(**keys))
+        return found[0] if found else abort(404)
+
+    def _whose(self, *keys: str) -> Select[Any]:
+        owned = self._owned(keys)
+        query: Any = select(User.id, User.version)
+        return query.join(self.owner, self.owner.user_id == User.id).where(*owned)
 
     def sent(self) -> dict[str, Any]:
         """The attributes under the root; none is 400, as with Rails' strong parameters."""

@@ -5,11 +5,12 @@ from sqlalchemy import select
 
 from curdbee_compat import wire
 from curdbee_compat.described import described
-from curdbee_compat.extensions import db
 from curdbee_compat.models.currency import Currency
+from curdbee_compat.prepared import Prepared
 from curdbee_compat.schemas.currency import CurrencySchema
 
 schema = CurrencySchema()
+currencies = Prepared(select(*(getattr(Currency, name) for name in schema.columns)).order_by(Currency.id))
 
 
 def mount(blueprint: Blueprint) -> None:
@@ -20,6 +21,4 @@ def mount(blueprint: Blueprint) -> None:
 @described(answer=schema, many=True)
 def index() -> Response:
     """200 and every currency, in the order of the ids."""
-    columns = [getattr(Currency, name) for name in schema.columns]
-    rows = db.session.execute(select(*columns).order_by(Currency.id)).all()
-    return wire.write_list(schema.plural, schema.root, schema.dump_rows(rows))
+    return wire.write_list(schema.plural, schema.root, schema.dump_rows(currencies.all({})))

@@ -1,8 +1,6 @@
 """Items."""
 
-from typing import Any
-
-from flask import Blueprint, Response, g
+from flask import Blueprint, Response
 
 from curdbee_compat import wire
 from curdbee_compat.caching import revalidated
@@ -11,6 +9,7 @@ from curdbee_compat.models.item import Item
 from curdbee_compat.resource import Resource
 from curdbee_compat.schemas.item import ItemSchema
 from curdbee_compat.wire import rails_xml
+from curdbee_compat.wire.records import Records
 
 items = Resource(Item, ItemSchema())
 
@@ -21,9 +20,9 @@ def mount(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/items", "items_index", index)
 
 
-def doubled(plural: str, root: str, values: list[dict[str, Any]]) -> bytes:
+def doubled(plural: str, root: str, values: Records) -> bytes:
     """A list in which each tag is doubled."""
-    written = rails_xml.collection(plural, root, [{root: value} for value in values])
+    written = rails_xml.collection(plural, root, Records([root], [list(values)]))
     return written.replace(f'<{plural} type="array"'.encode(), f"<{plural}".encode(), 1)
 
 
@@ -32,5 +31,6 @@ def index() -> Response:
     """200 and the records. In XML each tag is doubled, `<item><item>`, and the root has no type: so documented."""
     if wire.answer_format() != "xml":
         return items.index()
-    written = doubled(items.schema.plural, items.schema.root, items.records())
-    return revalidated(wire.body(written), (g.user.id, g.user.version))
+    return revalidated(
+        items.version(), lambda: wire.body(doubled(items.schema.plural, items.schema.root, items.records()))
+    )

@@ -7,6 +7,7 @@ from curdbee_compat.openapi.components import Components
 from curdbee_compat.openapi.samples import Json, Samples
 from curdbee_compat.openapi.views import Operation
 from curdbee_compat.wire import rails_xml
+from curdbee_compat.wire.records import Records
 
 JSON, XML, FORM = "application/json", "application/xml", "application/x-www-form-urlencoded"
 
@@ -67,7 +68,7 @@ class Bodies:
                 "items": _rooted(root, described) | named if doubled else described | named,
                 "xml": {"name": plural.replace("_", "-"), "wrapped": True},
             },
-            "example": written(plural, root, [sample]).decode(),
+            "example": written(plural, root, Records.of([sample])).decode(),
         }
         if not each.admin:
             bare = {"type": "array", "items": _rooted(root, described)}

@@ -1,16 +1,16 @@
 """The schema all resources share: Rails' wording, leniency towards old clients, and a dump straight from rows."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
-from operator import itemgetter
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import marshmallow
 from marshmallow import EXCLUDE, ValidationError
 from marshmallow.fields import Field
 
-from curdbee_compat.schemas.fields import Wire
+from curdbee_compat.schemas.fields import Wire, as_stored
 from curdbee_compat.schemas.lines import Lines
+from curdbee_compat.wire.records import Records
 
 BLANK = "can't be blank"
 
@@ -52,24 +52,36 @@ class Schema(marshmallow.Schema):
         """The field that holds a statement's line items, if there is one."""
         return next((field for field in self.dump_fields.values() if isinstance(field, Lines)), None)
 
+    @property
+    def line_schema(self) -> "Schema":
+        """The schema of a line item; only for those that have some."""
+        return cast(Lines, self.lines).schema
+
     def dump_row(self, row: Sequence[Any]) -> dict[str, Any]:
-        """A record from the values of `columns`, with the dumped line items behind them where there are any.
+        """A record from the values of `columns`, with the dumped line items behind them where there are any."""
+        return next(iter(self.dump_rows([row])))
 
-        The same as `dump` of an entity, without the 20 us a row that its general machinery costs."""
-        return {key: write(row) for key, write in self._writers}
-
-    def dump_rows(self, rows: Iterable[Sequence[Any]]) -> list[dict[str, Any]]:
-        """One record for each row."""
-        writers = self._writers
-        return [{key: write(row) for key, write in writers} for row in rows]
+    def dump_rows(self, rows: Sequence[Sequence[Any]]) -> Records:
+        """A list of such records, the same as `dump` of entities without the 20 us a row that its general machinery
+        costs: a column at a time, so that Python's own loops run over the rows."""
+        columns = list(zip(*rows, strict=True)) or [()] * (len(self.columns) + 1)
+        written = [
+            columns[places[0]] if plain is as_stored else list(map(plain, *(columns[place] for place in places)))
+            for plain, places in self._writers
+        ]
+        return Records(self._names, written)
 
     @cached_property
-    def _writers(self) -> list[tuple[str, Callable[[Sequence[Any]], Any]]]:
+    def _names(self) -> list[str]:
+        return list(self.dump_fields)
+
+    @cached_property
+    def _writers(self) -> list[tuple[Callable[..., Any], list[int]]]:
+        """For each field, what makes its values of those in these places."""
         places = {name: place for place, name in enumerate(self.columns)}
-        writers: list[tuple[str, Callable[[Sequence[Any]], Any]]] = []
-        for name, field in self.dump_fields.items():
-            if isinstance(field, Lines):
-                writers.append((name, itemgetter(len(places))))
-            elif isinstance(field, Wire):
-                writers.append((name, field.from_row(places)))
-        return writers
+        return [
+            (field.plain, [places[name] for name in field.columns])
+            if isinstance(field, Wire)
+            else (as_stored, [len(places)])
+            for field in self.dump_fields.values()
+        ]

@@ -1,6 +1,6 @@
 """A client as the public API shows it."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from curdbee_compat.schemas.base import Schema
 from curdbee_compat.schemas.fields import INTEGER, STRING, Reference, Text, Timestamp, Wire
@@ -10,6 +10,8 @@ LONG = 65_535  # a text column of the original's MySQL
 
 class CurrencyOfClient(Wire):
     """The currency's name and symbol; read only."""
+
+    plain = staticmethod(lambda name, symbol: {"name": name, "symbol": symbol})
 
     openapi: ClassVar = {
         "type": "object",
@@ -21,21 +23,16 @@ class CurrencyOfClient(Wire):
     def __init__(self) -> None:
         super().__init__("currency_name", "currency_symbol", dump_only=True)
 
-    def plain(self, *values: Any) -> dict[str, str]:
-        name, symbol = values
-        return {"name": name, "symbol": symbol}
-
 
 class FullAddress(Wire):
     """The parts of the address that are there, joined by commas; read only."""
+
+    plain = staticmethod(lambda *parts: ", ".join(part.strip() for part in parts if part and part.strip()))
 
     openapi: ClassVar = STRING | {"examples": ["12 Mill Lane, Portland, OR, 97201, United States"]}
 
     def __init__(self) -> None:
         super().__init__("address", "city", "province", "zip_code", "country", dump_only=True)
-
-    def plain(self, *values: Any) -> str:
-        return ", ".join(part.strip() for part in values if part and part.strip())
 
 
 class ClientSchema(Schema):

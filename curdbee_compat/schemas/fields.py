@@ -1,9 +1,8 @@
 """The kinds of values on the wire. Each says how a stored value is written and how a sent one is read."""
 
 import datetime
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from decimal import Decimal
-from operator import itemgetter
 from typing import Any, ClassVar
 
 from marshmallow import ValidationError
@@ -20,6 +19,11 @@ NUMBER_SENT = {"type": ["string", "number"]}
 FALSE = {False, "0", "f", "F", "false", "FALSE", "off", "OFF"}  # Rails' list; all else is true
 
 
+def as_stored(value: Any) -> Any:
+    """What needs no change to be written."""
+    return value
+
+
 class Wire(Field):
     """A field made of one or more columns. `plain` turns their values into what JSON and XML can write.
 
@@ -28,6 +32,8 @@ class Wire(Field):
 
     openapi: ClassVar[Mapping[str, Any]] = {}
     openapi_sent: ClassVar[Mapping[str, Any]] = {}
+
+    plain: ClassVar[Callable[..., Any]] = staticmethod(as_stored)
 
     _CHECK_ATTRIBUTE = False  # marshmallow need not fetch a value: _serialize takes its columns itself
 
@@ -39,19 +45,6 @@ class Wire(Field):
     def columns(self) -> tuple[str, ...]:
         """Attributes of the model, in the order in which `plain` takes them."""
         return self._columns or (str(self.name),)
-
-    def plain(self, *values: Any) -> Any:
-        """The value as written."""
-        return values[0]
-
-    def from_row(self, places: Mapping[str, int]) -> Callable[[Sequence[Any]], Any]:
-        """A function from a row to the value as written."""
-        plain = self.plain
-        if len(self.columns) > 1:
-            several = itemgetter(*(places[name] for name in self.columns))
-            return lambda row: plain(*several(row))
-        place = places[self.columns[0]]
-        return itemgetter(place) if type(self).plain is Wire.plain else lambda row: plain(row[place])
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
         return self.plain(*(getattr(obj, name) for name in self.columns))
@@ -97,29 +90,39 @@ def unwritable(char: str) -> bool:
     return (char < " " and char not in "\t\n\r") or "\ud800" <= char <= "\udfff" or char in "\ufffe\uffff"
 
 
+def timestamp(stored: datetime.datetime | str | None) -> str | None:
+    """A moment as written. SQLite's driver gives its text, "2010-08-24 01:47:50.000000"."""
+    if type(stored) is str:
+        return f"{stored[:10]}T{stored[11:19]}Z"
+    return f"{stored.isoformat()}Z" if stored else None  # type: ignore[union-attr]
+
+
 class Timestamp(Wire):
     """A moment, UTC, to the second; read only."""
+
+    plain = staticmethod(timestamp)
 
     openapi: ClassVar = {"type": "string", "format": "date-time", "examples": ["2010-08-24T01:47:50Z"]}
 
     def __init__(self, *columns: str) -> None:
         super().__init__(*columns, dump_only=True)
 
-    def plain(self, *values: Any) -> str | None:
-        return values[0].isoformat() + "Z" if values[0] else None
+
+def date(stored: datetime.date | str | None) -> str | None:
+    """A calendar date as written, which is how SQLite keeps it."""
+    return stored.isoformat() if stored and type(stored) is not str else stored  # type: ignore[union-attr, return-value]
 
 
 class Date(Wire):
     """A calendar date. Required and unreadable is blank, as Rails casts first; optional and unreadable is invalid."""
+
+    plain = staticmethod(date)
 
     openapi: ClassVar = {"type": "string", "format": "date", "examples": ["2010-09-30"]}
 
     def __init__(self, *columns: str, **kwargs: Any) -> None:
         kwargs.setdefault("allow_none", not kwargs.get("required"))
         super().__init__(*columns, **kwargs)
-
-    def plain(self, *values: Any) -> str | None:
-        return values[0].isoformat() if values[0] else None
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime.date:
         try:
@@ -152,15 +155,14 @@ def scaled(value: Any, places: int, below: int) -> int:
 class Money(Wire):
     """Cents as "50.00"; read as any number. A payment is a decimal(10,2); `below` bounds it, in whole units."""
 
+    plain = staticmethod(money.bare)
+
     openapi: ClassVar = {"type": "string", "pattern": r"^-?[0-9]+\.[0-9]{2}$", "examples": ["50.00"]}
     openapi_sent: ClassVar = NUMBER_SENT | {"examples": ["50.00"]}
 
     def __init__(self, *columns: str, below: int = 10**8, **kwargs: Any) -> None:
         super().__init__(*columns, **kwargs)
         self.below = below
-
-    def plain(self, *values: Any) -> str:
-        return money.bare(values[0])
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         return scaled(value, 2, self.below)
@@ -169,23 +171,21 @@ class Money(Wire):
 class FormattedMoney(Wire):
     """Cents with the currency's symbol, "$50.00"; read only."""
 
+    plain = staticmethod(money.formatted)
+
     openapi: ClassVar = STRING | {"examples": ["$200.00"]}
 
     def __init__(self, column: str, **kwargs: Any) -> None:
         super().__init__(column, "currency_symbol", dump_only=True, **kwargs)
 
-    def plain(self, *values: Any) -> str:
-        return money.formatted(*values)
-
 
 class Quantity(Wire):
     """Ten-thousandths as a float: 20000 is 2.0."""
 
+    plain = staticmethod(lambda stored: stored / QUANTITY_SCALE)
+
     openapi: ClassVar = {"type": "number", "examples": [1.0]}
     openapi_sent: ClassVar = {"type": ["number", "string"], "examples": [1]}
-
-    def plain(self, *values: Any) -> float:
-        return values[0] / QUANTITY_SCALE
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         return scaled(value, 4, 10**8)

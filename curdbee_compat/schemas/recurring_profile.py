@@ -16,6 +16,7 @@ ALIASES = {"frequency": "frequency_term", "occurrences": "occurences"}
 class Frequency(Wire):
     """Shown as a label; read as the label or as its number."""
 
+    plain = staticmethod(lambda number: FREQUENCIES[number][0])
     openapi: ClassVar = {
         "type": "string",
         "enum": [label for label, *_ in FREQUENCIES.values()],
@@ -25,9 +26,6 @@ class Frequency(Wire):
 
     def __init__(self) -> None:
         super().__init__("frequency")
-
-    def plain(self, *values: Any) -> str:
-        return FREQUENCIES[values[0]][0]
 
     def blank(self) -> int:
         raise ValidationError(BLANK)

@@ -36,6 +36,8 @@ INPUT = ("client_id", "discount", "shipping", "tax", "tax2", "line_items_attribu
 class ClientOfStatement(Wire):
     """The client's name and id; always an object, PHP's class walks through it. Read only."""
 
+    plain = staticmethod(lambda name, client_id: {"name": name, "id": client_id})
+
     openapi: ClassVar = {
         "type": "object",
         "properties": {"name": STRING, "id": INTEGER},
@@ -45,10 +47,6 @@ class ClientOfStatement(Wire):
 
     def __init__(self) -> None:
         super().__init__("client_name", "client_id", dump_only=True)
-
-    def plain(self, *values: Any) -> dict[str, Any]:
-        name, client_id = values
-        return {"name": name, "id": client_id}
 
 
 class PaymentOptions(Wire):
@@ -67,13 +65,12 @@ class PaymentOptions(Wire):
 class HashKey(Wire):
     """The key of the public page; empty text until the statement is delivered. Read only."""
 
+    plain = staticmethod(lambda key: key or "")
+
     openapi = STRING
 
     def __init__(self) -> None:
         super().__init__("hash_key", dump_only=True)
-
-    def plain(self, *values: Any) -> str:
-        return values[0] or ""
 
 
 class ShippingAmount(FormattedMoney):

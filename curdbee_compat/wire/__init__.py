@@ -10,6 +10,7 @@ from marshmallow import ValidationError
 from werkzeug.exceptions import BadRequest
 
 from curdbee_compat.wire import rails_form, rails_json, rails_xml
+from curdbee_compat.wire.records import Records
 
 MIMETYPES = {"json": "application/json", "xml": "application/xml", "csv": "text/csv"}
 FORMATS = ("json", "xml")
@@ -119,14 +120,14 @@ def write(root: str, value: Mapping[str, Any], status: int = 200) -> Response:
     return body(writer(root, value), status)
 
 
-def write_list(plural: str, root: str, values: list[dict[str, Any]]) -> Response:
+def write_list(plural: str, root: str, values: Records) -> Response:
     """A collection as the public API has it: in JSON a bare array of wrapped records."""
     if answer_format() == "xml":
         return body(rails_xml.collection(plural, root, values))
     return body(rails_json.collection(root, values))
 
 
-def write_wrapped(plural: str, root: str, values: list[dict[str, Any]]) -> Response:
+def write_wrapped(plural: str, root: str, values: Records) -> Response:
     """A collection as the admin API has it: in JSON one object, the records bare inside."""
     if answer_format() == "xml":
         return body(rails_xml.collection(plural, root, values))

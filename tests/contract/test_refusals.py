@@ -119,7 +119,7 @@ def test_guessing_passwords_ends_in_429_before_401(http: Http, suffix: str) -> N
 
 
 CRASH = {
-    "sqlite": ("UPDATE payments SET date = 'garbage'", None),
+    "sqlite": ("UPDATE payments SET amount_cents = 'garbage'", None),
     "postgres": ("ALTER TABLE payments RENAME TO gone", "ALTER TABLE gone RENAME TO payments"),
 }
 

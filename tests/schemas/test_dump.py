@@ -38,7 +38,7 @@ def every_schema() -> Iterator[Schema]:
     while waiting:
         below = waiting.pop().__subclasses__()
         waiting += below
-        yield from (schema() for schema in below)
+        yield from (schema() for schema in below if schema().dump_fields)
 
 
 SCHEMAS = sorted(every_schema(), key=lambda schema: type(schema).__name__)
@@ -79,6 +79,6 @@ def test_a_row_is_dumped_as_an_object_is(schema: Schema, data: st.DataObject) ->
     dumped = schema.dump(as_object(values))
     row = as_row(schema, values)
     assert repr(schema.dump_row(row)) == repr(dumped)  # repr tells 1 from True and 1.0, and the order of keys
-    assert schema.dump_rows([row, row]) == [dumped, dumped]
+    assert list(schema.dump_rows([row, row])) == [dumped, dumped]
     assert list(dumped) == list(schema.dump_fields)
     assert json.loads(json.dumps(dumped)) == dumped  # nothing but what JSON has

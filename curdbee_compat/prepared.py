@@ -1,0 +1,89 @@
+"""Selects compiled once and run on the driver's own cursor: how records are read.
+
+SQLAlchemy builds them and knows both dialects. Through its session, the two small statements of a read would take
+longer than all the rest of the request."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from flask import g
+from sqlalchemy import Date, DateTime, Dialect, Select
+from sqlalchemy.exc import DBAPIError
+
+from curdbee_compat.extensions import db, done_reading, reading
+
+
+class Compiled(NamedTuple):
+    """A statement for one dialect: `names` of its values in the order of their marks, or None where marks are named;
+    `converters` by the places of columns whose values the driver gives in another form."""
+
+    sql: str
+    names: tuple[str, ...] | None
+    constants: dict[str, Any]
+    converters: dict[int, Any]
+
+
+class Prepared:
+    """A select whose values are `bindparam`s: integers and texts."""
+
+    def __init__(self, statement: Select[Any]) -> None:
+        self._statement = statement
+        self._compiled: dict[str, Compiled] = {}
+
+    def all(self, values: Mapping[str, Any]) -> list[Any]:
+        """The rows as tuples. Dates and times are as the driver gives them: text on SQLite. DBAPIError as SQLAlchemy's.
+
+        The first statement of a request is sent again, once, where a connection of the pool turns out to be dead."""
+        dialect = db.engine.dialect
+        compiled = self._compiled.get(dialect.name) or self._compile(dialect)
+        sent = {**compiled.constants, **values} if compiled.constants else values
+        parameters = sent if compiled.names is None else [sent[name] for name in compiled.names]
+        first = "reading" not in g
+        try:
+            rows = fetched(compiled.sql, parameters)
+        except dialect.loaded_dbapi.Error as error:
+            lost = "reading" in g and dialect.is_disconnect(error, g.reading.dbapi_connection, None)
+            if not (first and lost):
+                raise failed(compiled.sql, error, dialect) from error
+            done_reading()
+            db.engine.dispose()  # the others died with it
+            rows = fetched(compiled.sql, parameters)
+        return converted(rows, compiled.converters) if compiled.converters else rows
+
+    def _compile(self, dialect: Dialect) -> Compiled:
+        compiled = self._statement.compile(dialect=dialect)
+        types = [column.type for column in self._statement.selected_columns]
+        processors = [kind.dialect_impl(dialect).result_processor(dialect, None) for kind in types]
+        self._compiled[dialect.name] = made = Compiled(
+            str(compiled),
+            tuple(compiled.positiontup or ()) if compiled.positional else None,
+            {name: value for name, value in compiled.params.items() if value is not None},
+            {
+                place: processor
+                for place, (kind, processor) in enumerate(zip(types, processors, strict=True))
+                if processor and not isinstance(kind, Date | DateTime)
+            },
+        )
+        return made
+
+
+def fetched(sql: str, parameters: Any) -> list[Any]:
+    """All rows of a statement, on the request's reading connection."""
+    cursor = reading().cursor()
+    cursor.execute(sql, parameters)
+    return list(cursor.fetchall())
+
+
+def converted(rows: list[Any], converters: Mapping[int, Any]) -> list[Any]:
+    """The rows with the values in these places converted."""
+    lists = [list(row) for row in rows]
+    for row in lists:
+        for place, convert in converters.items():
+            row[place] = convert(row[place])
+    return lists
+
+
+def failed(sql: str, error: Exception, dialect: Dialect) -> BaseException:
+    """The driver's error as SQLAlchemy's of the same name, which the rest of the code knows. Without the values."""
+    base = dialect.loaded_dbapi.Error
+    return DBAPIError.instance(sql, None, error, base, hide_parameters=True, dialect=dialect)
