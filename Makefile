@@ -2,6 +2,7 @@ PYTHON ?= $(shell python3.11 -c '' 2>/dev/null && echo python3.11 || echo python
 HOST ?= 127.0.0.1
 PORT ?= 8000
 WORKERS ?= auto
+SIZE ?= medium
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
@@ -9,7 +10,7 @@ LOCK := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --upgrade 
 	--strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --all-build-deps
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lock clean
+.PHONY: help run test check bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 8
@@ -27,6 +28,9 @@ check: .venv/dev.stamp ## format, lint, types and import direction
 	@$(BIN)/ruff check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+bench: .venv/dev.stamp ## measure against the least that could answer the same, on SIZE data (small, medium, large)
+	@$(BIN)/python -m bench run --size $(SIZE)
 
 lock: .venv/dev.stamp ## write requirements/*.txt anew, with the newest releases that setup.cfg admits
 	@$(LOCK) --extra postgres --output-file requirements/run.txt setup.cfg

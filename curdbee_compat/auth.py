@@ -5,16 +5,17 @@ import hmac
 import threading
 from collections import OrderedDict
 from datetime import timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
-from flask import Flask, abort, current_app, g, request
+from flask import Flask, abort, current_app, request
 from flask_httpauth import HTTPBasicAuth
 from sqlalchemy import ColumnElement, bindparam, delete, or_, select
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import TooManyRequests, Unauthorized
 from werkzeug.security import check_password_hash
 
-from curdbee_compat import wire
+from curdbee_compat import current, wire
 from curdbee_compat.extensions import begin_write, db, done_reading
 from curdbee_compat.models.base import now
 from curdbee_compat.models.installation import Installation, LoginFailure
@@ -70,32 +71,38 @@ def is_open(path: str) -> bool:
 
 def guard() -> None:
     """413, 429, 401 and 403, then 406 for a known path, in this order; before any record is looked at."""
-    if is_open(request.path):
+    asked = current.request()
+    path = asked.path
+    if is_open(path):
         return
-    request.get_data()  # 413; and nobody who sends slowly holds a lock later
-    authenticate()
-    if request.path.startswith("/admin/") and not g.user.admin:
+    asked.get_data()  # 413; and nobody who sends slowly holds a lock later
+    user = authenticate()
+    if path.startswith("/admin/") and not user.admin:
         abort(403)
-    if request.routing_exception is None:
-        view: Any = current_app.view_functions[str(request.endpoint)]
-        if wire.wanted(getattr(view, "formats", wire.FORMATS)) is None:
+    if asked.routing_exception is None:
+        view: Any = current_app.view_functions[str(asked.endpoint)]
+        if not wire.settle(getattr(view, "formats", wire.FORMATS)):
             abort(406)
 
 
-def authenticate() -> None:
+def authenticate() -> Known:
     """Let whoever `verify` knows pass, as `g.user`; else 401. Flask-HTTPAuth's decorator would let OPTIONS through."""
-    g.user = basic.authenticate(basic.get_auth(), None)
-    if g.user is None:
+    user: Known | None = basic.authenticate(basic.get_auth(), None)
+    current.g().user = user
+    if user is None:
         raise Unauthorized(www_authenticate=WWWAuthenticate("basic", token=f'realm="{REALM}"'))
+    return user
 
 
 @basic.verify_password
 def verify(name: str, password: str) -> Known | None:
     """The user of a Basic pair, of a token given as user name, or, without a header, of `api_token`."""
-    if "Authorization" not in request.headers:
-        token = request.args.get("api_token") or body_token()
+    asked = current.request()
+    header = asked.environ.get("HTTP_AUTHORIZATION")
+    if header is None:
+        token = asked.args.get("api_token") or body_token()
         return by_token(token) if token else None
-    if not name or request.headers["Authorization"].split(None, 1)[0].lower() != "basic":
+    if not name or header.split(None, 1)[0].lower() != "basic":
         return None
     return by_password(name, password)
 
@@ -137,11 +144,17 @@ def one_user(users: Prepared, **values: str) -> Known | None:
 
 
 def credential_key(name: str, password: str) -> bytes:
-    """What a pair is remembered under: keyed, so that memory holds no secret; each part with its length before it."""
-    parts = [part.encode("utf-8", "surrogatepass") for part in (name, password)]
-    message = b"".join(len(part).to_bytes(8, "big") + part for part in parts)
-    key = current_app.config["DIGEST_KEY"].encode()[:64]
-    return hashlib.blake2b(message, key=key, digest_size=16).digest()
+    """What a pair is remembered under: keyed, so that memory holds no secret; the length says where the name ends."""
+    parts = name.encode("utf-8", "surrogatepass"), password.encode("utf-8", "surrogatepass")
+    digest = keyed(current_app.config["DIGEST_KEY"]).copy()
+    digest.update(b"%d:%b%b" % (len(parts[0]), *parts))
+    return digest.digest()
+
+
+@cache
+def keyed(secret: str) -> Any:
+    """A digest of nothing yet, under a key."""
+    return hashlib.blake2b(key=secret.encode()[:64], digest_size=16)
 
 
 def check_password(user: Known | None, login: str, password: str, key: bytes) -> Known | None:

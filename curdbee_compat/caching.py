@@ -5,9 +5,9 @@ from collections.abc import Callable
 from hashlib import blake2b
 from threading import Lock
 
-from flask import Response, g, request
+from flask import Response
 
-from curdbee_compat import wire
+from curdbee_compat import current, wire
 from curdbee_compat.release import RELEASE
 
 KEPT_BYTES = 4 * 1024 * 1024  # of bodies, in each worker
@@ -52,10 +52,10 @@ def revalidated(version: tuple[int, int] | None, answer: Callable[[], Response])
     write, whoever writes. None: an answer across users, which has neither."""
     if version is None:
         return answer()
-    target = f"{request.path}?{request.query_string.decode('latin-1')}"
-    made_of = (g.user.epoch, RELEASE, g.user.id, version, target, wire.answer_format())
+    asked, user = current.request(), current.g().user
+    made_of = (user.epoch, RELEASE, user.id, version, asked.path, asked.query_string, wire.answer_format())
     etag = blake2b(repr(made_of).encode(), digest_size=16).hexdigest()
-    known = request.if_none_match
+    known = asked.if_none_match
     response = unchanged() if known.contains_weak(etag) and not known.star_tag else found(etag, answer)
     if known.star_tag:  # whatever is there, if anything is
         response = unchanged()

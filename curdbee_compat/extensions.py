@@ -5,11 +5,13 @@ import sqlite3
 import time
 from typing import Any
 
-from flask import Flask, g
+from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, MetaData, PoolProxiedConnection, event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
+
+from curdbee_compat import current
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -50,14 +52,15 @@ def _hold(session: Session, instance: object) -> None:
 
 def reading() -> PoolProxiedConnection:
     """The driver's connection on which this request reads; its transaction is never committed."""
-    if "reading" not in g:
-        g.reading = db.engine.raw_connection()
-    return g.reading
+    here = current.g()
+    if "reading" not in here:
+        here.reading = db.engine.raw_connection()
+    return here.reading
 
 
 def done_reading(_error: BaseException | None = None) -> None:
     """Give that connection back, rolled back."""
-    if connection := g.pop("reading", None):
+    if connection := current.g().pop("reading", None):
         connection.close()
 
 

@@ -7,7 +7,9 @@ import time
 from collections.abc import Iterable
 from urllib.parse import urlencode
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response
+
+from curdbee_compat import current
 
 log = logging.getLogger("curdbee_compat.requests")
 SECRET = re.compile("token|password", re.IGNORECASE)
@@ -34,18 +36,19 @@ def masked(arguments: Iterable[tuple[str, str]]) -> str:
 
 
 def _begin() -> None:
-    g.request_id, g.began = secrets.token_hex(16), time.perf_counter()
+    here = current.g()
+    here.request_id, here.began = secrets.token_hex(16), time.perf_counter()
 
 
 def _line(response: Response) -> Response:
     if not log.isEnabledFor(logging.INFO):
         return response
-    took = (time.perf_counter() - g.began) * 1000
-    asked, user = request, g.get("user")
+    asked, here = current.request(), current.g()
+    took, user = (time.perf_counter() - here.began) * 1000, here.get("user")
     target = f"{asked.path}?{masked(asked.args.items(multi=True))}" if asked.query_string else asked.path
     message = (
         f"{asked.method} {target!r} {response.status_code} {took:.1f}ms"
-        f" user={user.id if user else '-'} {asked.remote_addr} [{g.request_id}]"
+        f" user={user.id if user else '-'} {asked.remote_addr} [{here.request_id}]"
     )
     # A record made here, since log.info would look for the line of code that it was called from.
     log.handle(logging.LogRecord(log.name, logging.INFO, __file__, 0, message, None, None))

@@ -51,8 +51,7 @@ def cents(value: Decimal) -> int:
 
 def bare(cents: int) -> str:
     """Two decimals and no symbol, as payments and line items show money: 5000 is "50.00", -5 is "-0.05"."""
-    digits = f"{cents:03d}" if cents >= 0 else f"{cents:04d}"
-    return f"{digits[:-2]}.{digits[-2:]}"
+    return f"{cents // 100}.{cents % 100:02d}" if cents >= 0 else f"-{bare(-cents)}"
 
 
 def formatted(cents: int, symbol: str) -> str:

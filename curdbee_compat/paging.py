@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import request
+from curdbee_compat import current
 
 DEFAULT_SIZE = 20
 MAX_SIZE = 500
@@ -20,7 +20,8 @@ class Page:
 
 def is_asked() -> bool:
     """Whether the client pages at all."""
-    return "page" in request.args or "per_page" in request.args
+    sent = current.request().args
+    return "page" in sent or "per_page" in sent
 
 
 def asked_page(default: int = DEFAULT_SIZE, largest: int = MAX_SIZE) -> Page:
@@ -31,5 +32,5 @@ def asked_page(default: int = DEFAULT_SIZE, largest: int = MAX_SIZE) -> Page:
 
 
 def _positive(name: str) -> int | None:
-    text = request.args.get(name, "").strip()
+    text = current.request().args.get(name, "").strip()
     return int(text[:MAX_DIGITS]) or None if text.isascii() and text.isdigit() else None

@@ -6,10 +6,10 @@ longer than all the rest of the request."""
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from flask import g
 from sqlalchemy import Date, DateTime, Dialect, Select
 from sqlalchemy.exc import DBAPIError
 
+from curdbee_compat import current
 from curdbee_compat.extensions import db, done_reading, reading
 
 
@@ -34,19 +34,20 @@ class Prepared:
         """The rows as tuples. Dates and times are as the driver gives them: text on SQLite. DBAPIError as SQLAlchemy's.
 
         The first statement of a request is sent again, once, where a connection of the pool turns out to be dead."""
-        dialect = db.engine.dialect
+        here, engine = current.g(), db.engine
+        dialect = engine.dialect
         compiled = self._compiled.get(dialect.name) or self._compile(dialect)
         sent = {**compiled.constants, **values} if compiled.constants else values
         parameters = sent if compiled.names is None else [sent[name] for name in compiled.names]
-        first = "reading" not in g
+        first = "reading" not in here
         try:
             rows = fetched(compiled.sql, parameters)
         except dialect.loaded_dbapi.Error as error:
-            lost = "reading" in g and dialect.is_disconnect(error, g.reading.dbapi_connection, None)
+            lost = "reading" in here and dialect.is_disconnect(error, here.reading.dbapi_connection, None)
             if not (first and lost):
                 raise failed(compiled.sql, error, dialect) from error
             done_reading()
-            db.engine.dispose()  # the others died with it
+            engine.dispose()  # the others died with it
             rows = fetched(compiled.sql, parameters)
         return converted(rows, compiled.converters) if compiled.converters else rows
 

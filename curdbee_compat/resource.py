@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, g, request
 from sqlalchemy import ColumnElement, Select, and_, bindparam, select, true
 
-from curdbee_compat import wire
+from curdbee_compat import current, wire
 from curdbee_compat.caching import revalidated
 from curdbee_compat.extensions import begin_write, db
 from curdbee_compat.models.base import Record
@@ -108,7 +108,7 @@ class Resource:
 
     def values(self, **keys: int) -> dict[str, Any]:
         """What `rows` leaves to be bound."""
-        return {"user_id": g.user.id, **keys}
+        return {"user_id": current.g().user.id, **keys}
 
     def find(self, id: int, **keys: int) -> Any:
         """The record to write to, its owner read along with it; or 404."""
@@ -144,7 +144,8 @@ class Resource:
 
     def version(self, **keys: int) -> tuple[int, int] | None:
         """Whose data are read, and their version as it was before they are read; None for those of many users."""
-        return g.user.id, g.user.version
+        user = current.g().user
+        return user.id, user.version
 
     def sent(self) -> dict[str, Any]:
         """The attributes sent; without a root, those of known names, since ActiveResource 2.3 sends JSON so."""

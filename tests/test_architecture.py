@@ -21,7 +21,7 @@ from curdbee_compat import auth
 from curdbee_compat.config import SETTINGS
 
 TOP = Path(__file__).resolve().parent.parent
-FOLDERS = ("curdbee_compat", "tests", "tools", "templates")
+FOLDERS = ("curdbee_compat", "tests", "tools", "templates", "bench")
 DATA = {".csv", ".pyc", ".pdf", ".png", ".ttf", ".woff2"}
 WALL = 300
 # Imports within functions, as "module: imported"; the reason stands beside each.

@@ -9,10 +9,12 @@ from flask import Response, g, request
 from marshmallow import ValidationError
 from werkzeug.exceptions import BadRequest
 
+from curdbee_compat import current
 from curdbee_compat.wire import rails_form, rails_json, rails_xml
 from curdbee_compat.wire.records import Records
 
 MIMETYPES = {"json": "application/json", "xml": "application/xml", "csv": "text/csv"}
+CONTENT_TYPES = {name: f"{mimetype}; charset=utf-8" for name, mimetype in MIMETYPES.items()}
 FORMATS = ("json", "xml")
 HOST = re.compile(r"([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?")
 
@@ -23,10 +25,11 @@ class BadBody(BadRequest):
 
 def wanted(formats: Collection[str] = FORMATS) -> str | None:
     """The format to answer in: suffix, `?format=`, Accept, the body's type, JSON. None: nothing that was asked for."""
-    named = request.environ.get("curdbee.suffix") or request.args.get("format", "").lower()
+    asked = current.request()
+    named = asked.environ.get("curdbee.suffix") or asked.args.get("format", "").lower()
     if named:
         return named if named in formats else None
-    accepted = sorted(request.accept_mimetypes, key=lambda item: (item[0] == "*/*", -item[1]))
+    accepted = sorted(asked.accept_mimetypes, key=lambda item: (item[0] == "*/*", -item[1]))
     refused = {format_of(kind) for kind, quality in accepted if not quality}
     for kind, quality in accepted:
         choices = _unnamed() if kind == "*/*" else [format_of(kind)]
@@ -54,9 +57,18 @@ def format_of(mimetype: str) -> str | None:
 
 def answer_format() -> str:
     """The format of this request's answer, failures among them: what was asked for, else JSON."""
-    if "format" not in g:
-        g.format = wanted() or "json"
-    return g.format
+    here = current.g()
+    if "format" not in here:
+        here.format = wanted() or "json"
+    return here.format
+
+
+def settle(formats: Collection[str]) -> bool:
+    """Fix the format of this request's answer to one of these; False where none of them was asked for."""
+    format = wanted(formats)
+    if format in FORMATS:
+        current.g().format = format
+    return format is not None
 
 
 def read(root: str, names: Collection[str] = ()) -> dict[str, Any]:
@@ -155,11 +167,10 @@ def empty(status: int = 200) -> Response:
 
 def body(content: bytes, status: int = 200) -> Response:
     """A response in the request's format."""
-    response = Response(content, status, content_type=f"{MIMETYPES[answer_format()]}; charset=utf-8")
-    response.headers["Cache-Control"] = "no-cache"
-    if not request.environ.get("curdbee.suffix"):
-        response.headers["Vary"] = "Accept"
-    return response
+    headers = [("Content-Type", CONTENT_TYPES[answer_format()]), ("Cache-Control", "no-cache")]
+    if not current.request().environ.get("curdbee.suffix"):
+        headers.append(("Vary", "Accept"))
+    return Response(content, status, headers)
 
 
 def absolute(path: str) -> str:

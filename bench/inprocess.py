@@ -1,0 +1,67 @@
+"""CPU time a request, without a socket: rounds in which everybody answers every scenario in turn."""
+
+import contextlib
+import os
+from collections.abc import Iterator, Sequence
+from io import BytesIO
+from time import thread_time_ns
+
+from bench.scenarios import Scenario
+from bench.targets import InProcess, environ, prepared
+
+ROUNDS = 30
+BATCH = 20_000_000  # nanoseconds of requests that follow each other before it is the next one's turn
+MOST = 50  # requests of such a batch
+Measured = dict[str, dict[str, list[float]]]  # microseconds a request in each round, by scenario and target
+
+
+def measure(scenarios: Sequence[Scenario], targets: Sequence[InProcess], rounds: int = ROUNDS) -> Measured:
+    """Microseconds a request. A target called limit is left out of what it does not know."""
+    turns = [
+        (scenario, target)
+        for scenario in scenarios
+        for target in targets
+        if target.name != "limit" or scenario.limit is not None
+    ]
+    measured: Measured = {scenario.name: {} for scenario in scenarios}
+    with quiet():
+        counts = [_count(batch(scenario, target, 1)) for scenario, target in turns]
+        for _ in range(rounds):
+            for (scenario, target), count in zip(turns, counts, strict=True):
+                took = batch(scenario, target, count) / count / 1000
+                measured[scenario.name].setdefault(target.name, []).append(took)
+    return measured
+
+
+def batch(scenario: Scenario, target: InProcess, count: int) -> int:
+    """Nanoseconds of CPU that this thread needs for that many requests. What lies between them is not counted."""
+    request, total = prepared(scenario, target), 0
+    expected = 200 if target.name == "limit" and scenario.revalidates else scenario.status
+    template = environ(request)
+    for _ in range(count):
+        if scenario.between:
+            target.database.execute(scenario.between)
+        sent = {**template, "wsgi.input": BytesIO(request.body)}
+        began = thread_time_ns()
+        target.answer(sent)
+        total += thread_time_ns() - began
+        if target.status[:3] != str(expected):
+            raise RuntimeError(f"{target.name} answers {target.status}, not {expected}: {scenario.name}")
+    return total
+
+
+def _count(nanoseconds: int) -> int:
+    return max(1, min(MOST, BATCH // nanoseconds))
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """The log lines are written, since that is work too, but to nowhere."""
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
