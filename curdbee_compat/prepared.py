@@ -3,14 +3,17 @@
 SQLAlchemy builds them and knows both dialects. Through its session, the two small statements of a read would take
 longer than all the rest of the request."""
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Date, DateTime, Dialect, Select
 from sqlalchemy.exc import DBAPIError
 
 from curdbee_compat import current
 from curdbee_compat.extensions import db, done_reading, reading
+
+T = TypeVar("T")
 
 
 class Compiled(NamedTuple):
@@ -66,6 +69,18 @@ class Prepared:
             },
         )
         return made
+
+
+@cache
+def once(build: Callable[..., T], *shape: Any) -> T:
+    """What `build` makes of `shape`, made once a process."""
+    return build(*shape)
+
+
+@cache
+def prepared(build: Callable[..., Select[Any]], *shape: Any) -> Prepared:
+    """The select that `build` makes of `shape`, for reading."""
+    return Prepared(build(*shape))
 
 
 def fetched(sql: str, parameters: Any) -> list[Any]:

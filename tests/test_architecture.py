@@ -38,7 +38,8 @@ OPEN = {"inv", "est", "healthz", "readyz", "docs", "openapi.json", "static", "fa
 def files(*folders: str, suffix: str = "") -> list[Path]:
     """The project's own files there, but for data."""
     found = [path for folder in folders for path in sorted((TOP / folder).rglob(f"*{suffix}"))]
-    return [path for path in found if path.is_file() and path.suffix not in DATA]
+    made = TOP / "bench" / "data"
+    return [path for path in found if path.is_file() and path.suffix not in DATA and made not in path.parents]
 
 
 def modules() -> Iterator[ModuleType]:

@@ -15,6 +15,7 @@ from curdbee_compat.extensions import db
 from curdbee_compat.models.base import Record
 from curdbee_compat.models.user import User
 from curdbee_compat.paging import Page, asked_page
+from curdbee_compat.prepared import prepared
 from curdbee_compat.resource import Resource
 from curdbee_compat.wire.records import Records
 
@@ -31,7 +32,7 @@ def formats(*names: str) -> Callable[[Any], Any]:
     return mark
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class AdminResource(Resource):
     """A resource as ActiveAdmin serves it."""
 
@@ -73,11 +74,11 @@ class AdminResource(Resource):
         """The user whose invoice it is, or 404. Lists across users have no version."""
         if not self.owner:
             return None
-        found = self._prepared(self._whose, *keys).all(self.values(**keys))
+        found = prepared(self._whose, *keys).all(self.values(**keys))
         return found[0] if found else abort(404)
 
     def _whose(self, *keys: str) -> Select[Any]:
-        owned = self._owned(keys)
+        owned = self.owned(keys)
         query: Any = select(User.id, User.version)
         return query.join(self.owner, self.owner.user_id == User.id).where(*owned)
 
@@ -87,7 +88,7 @@ class AdminResource(Resource):
 
     def path(self, record: Record) -> str:
         """Below its owner, where it has one."""
-        below = f"{self.owner.__tablename__}/{getattr(record, self._key)}/" if self.owner else ""
+        below = f"{self.owner.__tablename__}/{getattr(record, self.key)}/" if self.owner else ""
         return f"/admin/{below}{self.schema.plural}/{record.id}"
 
     def _nothing_sent(self) -> dict[str, Any]:

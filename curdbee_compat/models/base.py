@@ -44,9 +44,12 @@ class Record(db.Model):
 
 
 class OwnedRecord(Record):
-    """A row of a user's data. `user_id` comes first in every index, and foreign keys between owned rows carry it."""
+    """A row of a user's data. `user_id` comes first in every index, and foreign keys between owned rows carry it.
+
+    `by_name`: attributes that clients give as the `name` of another record."""
 
     __abstract__ = True
+    by_name: ClassVar[Mapping[str, type[Record]]] = {}
 
     @declared_attr
     def user_id(cls) -> Mapped[int]:

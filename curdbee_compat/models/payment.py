@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import ValidationError
 from sqlalchemy import (
@@ -42,11 +42,11 @@ class PaymentMethod(Record):
     @classmethod
     def named(cls, name: str) -> "PaymentMethod":
         """The method of exactly this name, made on first use; two first uses at once make one row."""
-        wanted = select(cls).where(cls.name == name)
-        if method := db.session.scalar(wanted):
+        met = (one for one in db.session if isinstance(one, cls) and one.name == name)
+        if method := next(met, None) or db.session.scalar(METHOD, {"name": name}):
             return method
         db.session.execute(NAME_METHOD, {"name": name, "now": now()})
-        return db.session.scalars(wanted).one()
+        return db.session.scalars(METHOD, {"name": name}).one()
 
     def change(self, values: Mapping[str, Any]) -> None:
         """Rename, unless the method is in use or another has the name."""
@@ -72,10 +72,14 @@ class PaymentMethod(Record):
             raise ValidationError({"base": ["Payment method is in use"]})
 
 
+METHOD = select(PaymentMethod).where(PaymentMethod.name == bindparam("name"))
+
+
 class Payment(OwnedRecord):
     """Money received for an invoice. Every change of an amount reaches the invoice in the same transaction."""
 
     __tablename__ = "payments"
+    by_name: ClassVar = {"payment_method": PaymentMethod}
     __table_args__ = (
         ForeignKeyConstraint(["user_id", "invoice_id"], ["invoices.user_id", "invoices.id"]),
         Index(None, "user_id", "invoice_id", "id"),
