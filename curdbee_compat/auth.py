@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
 from typing import Any, NamedTuple
@@ -30,7 +31,16 @@ REMEMBERED = 10_000
 # What an unknown name is checked against, so that it costs the same as a wrong password. Of no known text.
 NOBODY = "scrypt:32768:8:1$kQ2Wj1Xn0cE5rT7u$" + "0" * 128
 
-basic = HTTPBasicAuth(realm=REALM)
+
+class Basic(HTTPBasicAuth):
+    """Flask-HTTPAuth's, told that `verify` is no coroutine."""
+
+    def ensure_sync(self, f: Callable[..., Any]) -> Callable[..., Any]:
+        """The function as it is."""
+        return f
+
+
+basic = Basic(realm=REALM)
 hashing = threading.Lock()  # scrypt takes 32 MiB and a core; one at a time is enough for a server
 remembered: OrderedDict[bytes, str] = OrderedDict()
 

@@ -10,7 +10,7 @@ from flask import Response
 from curdbee_compat import current, wire
 from curdbee_compat.release import RELEASE
 
-KEPT_BYTES = 4 * 1024 * 1024  # of bodies, in each worker
+KEPT_BYTES = 2 * 1024 * 1024  # of bodies, in each worker
 REVALIDATE = "private, max-age=0, must-revalidate"
 
 

@@ -1,5 +1,6 @@
 """`curdbee-compat serve`: gunicorn inside this process. Knows sockets and signals, and no request."""
 
+import gc
 import ipaddress
 import multiprocessing
 import os
@@ -20,7 +21,7 @@ Address = tuple[socket.AddressFamily, tuple[Any, ...]]
 STOP_WITHIN = 35  # seconds for the mail that is being sent
 SETTINGS = {
     "worker_class": "gthread",
-    "threads": 4,
+    "threads": 2,
     "keepalive": 5,  # seconds
     "graceful_timeout": 10,  # seconds that requests which have begun may take after SIGTERM
     "limit_request_line": 8190,  # the most that gunicorn can be told; old clients send tokens and searches there
@@ -127,8 +128,12 @@ class Server(BaseApplication):
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        """A worker's own application."""
-        return create_app()
+        """A worker's own application. What is there now stays: the collector need not look through it again and again,
+        which would take a tenth of a second each time, and let more garbage gather in between."""
+        app = create_app()
+        gc.collect()
+        gc.freeze()
+        return app
 
     def run(self) -> None:
         """Serve until told to stop."""
