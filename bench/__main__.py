@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import bench
-from bench import comparison, data, growth, guessers, inprocess, memory, overhttp, rows, soundness, writes, wrk
+from bench import comparison, data, growth, guessers, inprocess, memory, overhttp, rows, soundness, stages, writes, wrk
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -27,6 +27,7 @@ def parser() -> ArgumentParser:
     for name, run, size in (
         ("run", comparison.run, "medium"),
         ("servers", comparison.compare_servers, "medium"),
+        ("stages", stages.run, "medium"),
         ("growth", growth.run, "large"),
         ("writes", writes.run, "small"),
         ("guessers", guessers.run, "medium"),
@@ -51,6 +52,10 @@ def _of_servers(command: ArgumentParser) -> None:
     command.add_argument("--seconds", type=int, default=overhttp.SECONDS, help="how long each lasts")
 
 
+def _of_stages(command: ArgumentParser) -> None:
+    command.add_argument("--requests", type=int, default=200, help="how many of each")
+
+
 def _of_growth(command: ArgumentParser) -> None:
     command.add_argument("--rounds", type=int, default=inprocess.ROUNDS, help="rounds in process")
 
@@ -71,6 +76,7 @@ def _of_memory(command: ArgumentParser) -> None:
 OPTIONS = {
     "run": _of_run,
     "servers": _of_servers,
+    "stages": _of_stages,
     "growth": _of_growth,
     "writes": _of_writes,
     "guessers": _of_guessers,
