@@ -2,6 +2,7 @@
 
 import json
 import time
+from socket import SHUT_WR
 
 import pytest
 from served import Server, read_reply, request
@@ -162,3 +163,21 @@ def test_two_requests_at_once_are_both_stored(server: Server, shop: Shop) -> Non
         replies = [read_reply(each.makefile("rb")).status for each in (first, second)]
     assert replies == [201, 201]
     assert [row["balance"] for row in shop.paid()] == ["190.00", "190.00"]
+
+
+@by_row(
+    "content_type, cut",
+    {
+        "form": ("application/x-www-form-urlencoded", b"payment[date]=2010-09-30&payment[amount]=5"),
+        "json": ("application/json", b'{"payment":{"date":"2010-09-30","amount":"5.00"}}'),
+        "xml": ("application/xml", b"<payment><date>2010-09-30</date><amount>5.00</amount></payment>"),
+    },
+)
+def test_a_body_that_breaks_off_is_not_stored(server: Server, shop: Shop, content_type: str, cut: bytes) -> None:
+    """What came may well read like a whole: the amount was 500.00."""
+    headers = (f"Host: {server.host}", shop.authorization, f"Content-Type: {content_type}")
+    with server.connect() as connection:
+        connection.sendall(request(f"POST {shop.payments}", *headers, f"Content-Length: {len(cut) + 5}", body=cut))
+        connection.shutdown(SHUT_WR)
+        assert b"201 CREATED" not in connection.makefile("rb").read()
+    assert shop.paid() == []
