@@ -7,10 +7,11 @@ import os
 import signal
 import socket
 import threading
+from collections.abc import Callable, Iterable
+from io import BytesIO
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
@@ -18,10 +19,11 @@ from curdbee_compat import create_app, outbox, users
 
 Address = tuple[socket.AddressFamily, tuple[Any, ...]]
 
+AT_ONCE = 4  # requests in the application of a worker, some of which will wait for the database
 STOP_WITHIN = 35  # seconds for the mail that is being sent
 SETTINGS = {
     "worker_class": "gthread",
-    "threads": 2,
+    "threads": 32,  # to wait for slow clients; see Gate
     "keepalive": 5,  # seconds
     "graceful_timeout": 10,  # seconds that requests which have begun may take after SIGTERM
     "limit_request_line": 8190,  # the most that gunicorn can be told; old clients send tokens and searches there
@@ -110,6 +112,22 @@ def stop_when_told(parent: int, stop: threading.Event) -> None:
     stop.set()
 
 
+class Gate:
+    """Lets a request into the application once its body is there, and few at a time. The threads beyond those wait for
+    clients that send slowly, who so hold up nobody; they are the reason why there are so many."""
+
+    def __init__(self, app: Callable[..., Any], limit: int) -> None:
+        self._app, self._limit = app, limit
+        self._turns = threading.BoundedSemaphore(AT_ONCE)
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        announced = environ.get("CONTENT_LENGTH") or "0"
+        if environ.get("HTTP_TRANSFER_ENCODING") or (announced.isdigit() and 0 < int(announced) <= self._limit):
+            environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(self._limit + 1))
+        with self._turns:
+            return self._app(environ, start_response)
+
+
 class Server(BaseApplication):
     """The application as gunicorn sees it; each worker makes its own."""
 
@@ -127,13 +145,13 @@ class Server(BaseApplication):
         for name, value in self._settings.items():
             self.cfg.set(name, value)
 
-    def load(self) -> Flask:
+    def load(self) -> "Gate":
         """A worker's own application. What is there now stays: the collector need not look through it again and again,
         which would take a tenth of a second each time, and let more garbage gather in between."""
         app = create_app()
         gc.collect()
         gc.freeze()
-        return app
+        return Gate(app, app.config["MAX_CONTENT_LENGTH"])
 
     def run(self) -> None:
         """Serve until told to stop."""

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -237,3 +237,27 @@ def test_of_a_name_with_several_addresses_the_ipv4_one_is_taken(monkeypatch: pyt
 def test_an_ipv6_address_is_bracketed_in_the_url() -> None:
     listener = SimpleNamespace(getsockname=lambda: ("::1", 8000, 0, 0))
     assert serving.url(listener) == "http://[::1]:8000/"
+
+
+@ON_SQLITE
+@by_row(
+    "line, headers, sent",
+    {
+        "a head": ("GET /heal", (), b""),
+        "a body": ("POST /invoices", (HOST, "Content-Length: 100"), b"payment"),
+        "chunks": ("POST /invoices", (HOST, "Transfer-Encoding: chunked"), b"7\r\npayment\r\n"),
+    },
+)
+def test_clients_that_send_slowly_hold_up_nobody(
+    server: Server, line: str, headers: tuple[str, ...], sent: bytes
+) -> None:
+    """Far more of them than there are requests at a time."""
+    with ExitStack() as stack:
+        for _ in range(20):
+            slow = stack.enter_context(server.connect())
+            slow.sendall(request(line, *headers, body=sent) if headers else line.encode())
+        time.sleep(0.5)
+        began = time.monotonic()
+        for _ in range(10):
+            assert server.raw(ALIVE).status == 200
+        assert time.monotonic() - began < 2
