@@ -84,7 +84,8 @@ def load(overrides: Mapping[str, str] | None = None) -> dict[str, Any]:
         # Not Flask's SECRET_KEY: with that, it would look for a session in every request.
         "DIGEST_KEY": present["CURDBEE_SECRET_KEY"] or generated_secret(instance),
         "SQLALCHEMY_DATABASE_URI": database_url(present["CURDBEE_DATABASE_URL"], instance),
-        "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},
+        # Last in, first out: a write takes the connection that its own login has just found alive.
+        "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True, "pool_use_lifo": True},
         "MAIL_SERVER": mail_server(present) if present["CURDBEE_MAIL_SERVER"] else None,
         "TRUSTED_PROXIES": whole_number(present, "CURDBEE_TRUSTED_PROXIES"),
         "MAX_CONTENT_LENGTH": limit,

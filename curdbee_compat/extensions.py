@@ -3,15 +3,18 @@
 import random
 import sqlite3
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, MetaData, PoolProxiedConnection, event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from curdbee_compat import current
 
+T = TypeVar("T")
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -61,6 +64,17 @@ def done_reading(_error: BaseException | None = None) -> None:
     """Give that connection back, rolled back."""
     if connection := current.g().pop("reading", None):
         connection.close()
+
+
+def sent_again(read: Callable[[], T]) -> T:
+    """What `read` reads by SQLAlchemy; once more, where that finds the connections of its pool dead."""
+    try:
+        return read()
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        db.session.rollback()
+        return read()
 
 
 def begin_write() -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import Date, DateTime, Dialect, Select
 from sqlalchemy.exc import DBAPIError
 
 from curdbee_compat import current
-from curdbee_compat.extensions import db, done_reading, reading
+from curdbee_compat.extensions import db, reading
 
 T = TypeVar("T")
 
@@ -46,13 +46,19 @@ class Prepared:
         try:
             rows = fetched(compiled.sql, parameters)
         except dialect.loaded_dbapi.Error as error:
-            lost = "reading" in here and dialect.is_disconnect(error, here.reading.dbapi_connection, None)
-            if not (first and lost):
+            dead = here.get("reading")
+            if not (first and dead and dialect.is_disconnect(error, dead.dbapi_connection, None)):
                 raise failed(compiled.sql, error, dialect) from error
-            done_reading()
+            here.pop("reading").invalidate()
             engine.dispose()  # the others died with it
-            rows = fetched(compiled.sql, parameters)
+            rows = self._fetched_anew(compiled.sql, parameters, dialect)
         return converted(rows, compiled.converters) if compiled.converters else rows
+
+    def _fetched_anew(self, sql: str, parameters: Any, dialect: Dialect) -> list[Any]:
+        try:
+            return fetched(sql, parameters)
+        except dialect.loaded_dbapi.Error as error:
+            raise failed(sql, error, dialect) from error
 
     def _compile(self, dialect: Dialect) -> Compiled:
         compiled = self._statement.compile(dialect=dialect)

@@ -3,11 +3,11 @@
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from curdbee_compat.config import masked
-from curdbee_compat.extensions import db
+from curdbee_compat.extensions import db, sent_again
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -15,8 +15,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 def problem() -> str | None:
     """None when all is well, else one line that says what is wrong and what to do."""
     try:
-        with db.engine.connect() as connection:
-            present = revision(connection)
+        present = sent_again(revision)
     except SQLAlchemyError as error:
         return f"cannot reach the database {masked(db.engine.url)}: {first_line(error)}"
     if present == newest():
@@ -26,11 +25,12 @@ def problem() -> str | None:
     return f"the database's schema is at {present}, this release needs {newest()}; run: curdbee-compat db upgrade"
 
 
-def revision(connection: Connection) -> str | None:
+def revision() -> str | None:
     """The revision that the database says it has; None for one without a schema."""
-    if not inspect(connection).has_table("alembic_version"):
-        return None
-    return connection.scalar(text("SELECT version_num FROM alembic_version"))
+    with db.engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        return connection.scalar(text("SELECT version_num FROM alembic_version"))
 
 
 @cache

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from curdbee_compat.extensions import db
+from curdbee_compat.extensions import db, sent_again
 from curdbee_compat.models.client import Client
 from curdbee_compat.models.currency import Currency
 from curdbee_compat.models.estimate import Estimate
@@ -83,13 +83,14 @@ def find(place: str, key: str) -> StatementView | None:
     if not KEY.fullmatch(key):
         return None
     model: Any = PLACES[place]
-    row = db.session.execute(
+    query = (
         select(model, User, Client, Currency)
         .join(User, User.id == model.user_id)
         .join(Client, Client.id == model.client_id)
         .join(Currency, Currency.id == model.currency_id)
         .where(model.hash_key == key)
-    ).one_or_none()
+    )
+    row = sent_again(lambda: db.session.execute(query).one_or_none())
     view = viewed(*row) if row else None
     db.session.rollback()  # a long PDF takes seconds to set, and nobody should wait for a connection meanwhile
     return view

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 import sqlalchemy as sa
@@ -12,6 +12,14 @@ from curdbee_compat import auth, prepared
 from curdbee_compat.extensions import db
 
 TRANSACTION = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PRAGMA")
+Tell = Callable[[str, Any], None]
+
+
+class Query(NamedTuple):
+    """A statement as the driver gets it: `values` in the driver's own form, of the first row where it has several."""
+
+    sql: str
+    values: Any
 
 
 def hashed_passwords(monkeypatch: pytest.MonkeyPatch) -> list[str]:
@@ -31,19 +39,32 @@ def hashed_passwords(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def statements(app: Flask) -> Iterator[list[str]]:
     """A list that grows by every statement sent to the app's database, but for those that bound transactions."""
     sent: list[str] = []
+    with _told(app, lambda sql, values: sent.append(sql)):
+        yield sent
 
-    def count(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if not statement.lstrip().upper().startswith(TRANSACTION):
-            sent.append(statement)
+
+@contextmanager
+def queries(app: Flask) -> Iterator[list[Query]]:
+    """The same with what each was sent with, for whoever wants to send it again."""
+    sent: list[Query] = []
+    with _told(app, lambda sql, values: sent.append(Query(sql, values))):
+        yield sent
+
+
+@contextmanager
+def _told(app: Flask, tell: Tell) -> Iterator[None]:
+    def told(_connection: Any, _cursor: Any, sql: str, values: Any, *_rest: Any) -> None:
+        if not sql.lstrip().upper().startswith(TRANSACTION):
+            tell(sql, values[0] if isinstance(values, list) else values)
 
     with app.app_context():
         engine = db.engine
-    sa.event.listen(engine, "before_cursor_execute", count)
+    sa.event.listen(engine, "before_cursor_execute", told)
     try:
-        with read(lambda sql: sent.append(sql)):
-            yield sent
+        with _fetching(before=tell):
+            yield
     finally:
-        sa.event.remove(engine, "before_cursor_execute", count)
+        sa.event.remove(engine, "before_cursor_execute", told)
 
 
 @contextmanager
@@ -51,12 +72,18 @@ def read(
     before: Callable[[str], None] = lambda sql: None, after: Callable[[str], None] = lambda sql: None
 ) -> Iterator[None]:
     """Call these around every prepared select; SQLAlchemy, which tells of all others, does not see those."""
+    with _fetching(lambda sql, values: before(sql), lambda sql, values: after(sql)):
+        yield
+
+
+@contextmanager
+def _fetching(before: Tell, after: Tell = lambda sql, values: None) -> Iterator[None]:
     fetch = prepared.fetched
 
-    def told(sql: str, parameters: Any) -> list[Any]:
-        before(sql)
-        rows = fetch(sql, parameters)
-        after(sql)
+    def told(sql: str, values: Any) -> list[Any]:
+        before(sql, values)
+        rows = fetch(sql, values)
+        after(sql, values)
         return rows
 
     prepared.fetched = told

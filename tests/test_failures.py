@@ -136,35 +136,6 @@ def test_a_writer_waits_for_a_lock_that_is_soon_released(http: Http, database: D
         assert answer.result().status_code == 201
 
 
-@pytest.fixture
-def restarted(app: Flask, http: Http, database: Database, payments: str) -> Iterator[None]:
-    """The app has connections in its pool, and the database server has ended them all, as its restart does."""
-    with app.app_context():
-        for connection in [db.engine.connect() for _ in range(3)]:
-            connection.close()
-    others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        assert len(connection.exec_driver_sql(f"SELECT pg_terminate_backend(pid) {others}").all()) >= 3
-        until(lambda: connection.exec_driver_sql(f"SELECT count(*) {others}").scalar() == 0)
-    yield
-    with app.app_context():
-        db.engine.dispose()
-
-
-@ON_POSTGRES
-@pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_restarted_database_costs_one_request_at_most(
-    http: Http, payments: str, restarted: None, method: str
-) -> None:
-    answers = [http.raw(method, payments, json=GOOD) for _ in range(4)]
-    statuses = [answer.status_code for answer in answers]
-    right = 200 if method == "GET" else 201
-    assert statuses[0] in (right, 503)
-    assert statuses[1:] == [right] * 3
-    assert statuses[0] == right or answers[0].headers["Retry-After"] == "1"
-    assert len(http.get(payments)) == statuses.count(201)
-
-
 def in_a_deadlock(http: Http, database: Database, payments: str) -> TestResponse:
     """The answer to a payment that waits for a transaction which then waits for it. Postgres breaks off whoever looks
     first, a second after it began to wait: on a slow machine that can be the other."""
