@@ -35,22 +35,30 @@ class Selects:
 
     @cached_property
     def columns(self) -> list[Any]:
-        """What is selected to show a record."""
-        return [getattr(self.model, name).label(name) for name in self.schema.columns]
+        """What is selected to show a record. `with_names` joins where the names of other records are."""
+        named = {name: model.name for name, model in self.model.by_name.items()}
+        return [(named.get(name) or getattr(self.model, name)).label(name) for name in self.schema.columns]
+
+    def with_names(self, query: Select[Any]) -> Select[Any]:
+        """The query with the records joined whose names are shown."""
+        for name in self.model.by_name.keys() & set(self.schema.columns):
+            named = self.model.by_name[name]
+            query = query.outerjoin(named, named.id == getattr(self.model, f"{name}_id"))
+        return query
 
     def one(self, *keys: str) -> Select[Any]:
         """The columns of one record."""
-        return self.rows(*self.columns, keys=keys).where(self.model.id == bindparam("id"))
+        return self.with_names(self.rows(*self.columns, keys=keys)).where(self.model.id == bindparam("id"))
 
     def listed(self, paged: bool, *filters: str) -> Select[Any]:
         """The rows of a list. Below an owner it is joined from the owner's side, so that one statement tells an owner
         without records from one who is not there."""
         if not self.owner:
-            return self.page_of(self.columns, paged, *filters)
+            return self.with_names(self.page_of(self.columns, paged, *filters))
         belongs = self._belongs
         if paged:
             belongs = and_(belongs, self.model.id.in_(self.page_of([self.model.id], paged)))
-        joined = select(*self.columns).select_from(self.owner).outerjoin(self.model, belongs)
+        joined = self.with_names(select(*self.columns).select_from(self.owner).outerjoin(self.model, belongs))
         return joined.where(*self.owned([self.key])).order_by(self.model.id)
 
     def page_of(self, columns: Sequence[Any], paged: bool, *filters: str) -> Select[Any]:

@@ -24,9 +24,12 @@ def today() -> date:
 
 
 class Record(db.Model):
-    """A row with an id and timestamps. `updated_at` moves only when a column really changes."""
+    """A row with an id and timestamps. `updated_at` moves only when a column really changes.
+
+    `by_name`: attributes that clients know as the `name` of another record, and the table as its id."""
 
     __abstract__ = True
+    by_name: ClassVar[Mapping[str, Any]] = {}
     __table_args__: ClassVar[Any] = AUTOINCREMENT
 
     id: Mapped[int] = mapped_column(Id, primary_key=True, sort_order=-2)
@@ -44,12 +47,9 @@ class Record(db.Model):
 
 
 class OwnedRecord(Record):
-    """A row of a user's data. `user_id` comes first in every index, and foreign keys between owned rows carry it.
-
-    `by_name`: attributes that clients give as the `name` of another record."""
+    """A row of a user's data. `user_id` comes first in every index, and foreign keys between owned rows carry it."""
 
     __abstract__ = True
-    by_name: ClassVar[Mapping[str, type[Record]]] = {}
 
     @declared_attr
     def user_id(cls) -> Mapped[int]:

@@ -10,7 +10,6 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Index,
-    ScalarSelect,
     String,
     UniqueConstraint,
     bindparam,
@@ -98,18 +97,14 @@ class Payment(OwnedRecord):
     )
     method: Mapped[PaymentMethod | None] = relationship(load_on_pending=True)
 
-    @hybrid_property
+    @property
     def payment_method(self) -> str | None:
+        """The name of the method."""
         return self.method.name if self.method else None
 
-    @payment_method.inplace.setter
-    def _set_payment_method(self, name: str | None) -> None:
+    @payment_method.setter
+    def payment_method(self, name: str | None) -> None:
         self.method = PaymentMethod.named(name) if name else None
-
-    @payment_method.inplace.expression
-    @classmethod
-    def _payment_method(cls) -> ScalarSelect[str]:
-        return select(PaymentMethod.name).where(PaymentMethod.id == cls.payment_method_id).scalar_subquery()
 
     @hybrid_property
     def balance_cents(self) -> int:

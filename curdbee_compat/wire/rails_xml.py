@@ -3,7 +3,6 @@
 import codecs
 import functools
 import logging
-import re
 from collections.abc import Mapping, Sequence
 from types import NoneType
 from typing import Any, NoReturn
@@ -20,7 +19,6 @@ _MALFORMED = "Malformed XML"
 _BLANKS = b" \t\r\n"
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _INDENT = "  "
-_SPECIAL = re.compile("[&<>\r]")
 # Texts, dates and money carry no type: the samples of the Payments page show only the id typed.
 _ATTRIBUTES = {
     str: "",
@@ -189,12 +187,12 @@ def _column(name: str, values: Sequence[Any], pad: str) -> tuple[str, Sequence[A
     kinds = set(map(type, values))
     if kinds == {int}:
         return "%s".join(_tags(_ATTRIBUTES[int], pad)[name]), values
-    opening, closing = _tags("", pad)[name]
     if kinds == {str}:
-        return f"{opening}%s{closing}", values if not _SPECIAL.search("".join(values)) else list(map(_escaped, values))
-    if kinds == {str, NoneType}:
-        nothing = _element(name, None, pad)
-        return "%s", [nothing if text is None else f"{opening}{_escaped(text)}{closing}" for text in values]
+        escaped = list(map(_escaped, values)) if _is_special("".join(set(values))) else values
+        return "%s".join(_tags("", pad)[name]), escaped
+    if kinds == {str, NoneType}:  # ways of paying, units: few different ones
+        made = {value: _element(name, value, pad) for value in set(values)}
+        return "%s", [made[value] for value in values]
     return "%s", [_element(name, value, pad) for value in values]
 
 
@@ -218,8 +216,12 @@ def _element(name: str, value: Any, pad: str) -> str:
     return f"{opening}{'' if value is None else value}{closing}"
 
 
+def _is_special(text: str) -> bool:
+    return "&" in text or "<" in text or ">" in text or "\r" in text
+
+
 def _escaped(text: str) -> str:
     """Rails left quotes bare; a CR would reach the reader as LF."""
-    if not _SPECIAL.search(text):
+    if not _is_special(text):
         return text
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
