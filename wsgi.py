@@ -2,4 +2,4 @@
 
 from curdbee_compat import create_app
 
-app = create_app()
+app = application = create_app()  # mod_wsgi looks for the second name

@@ -13,7 +13,7 @@ from backends import ON_SQLITE
 from databases import Database
 from factories import token_of
 from flask import Flask
-from inprocess import Http
+from inprocess import Http, basic
 from served import free_port
 from tables import by_row
 from werkzeug.test import TestResponse
@@ -229,3 +229,10 @@ def test_not_ready_with_another_schema(
 def test_not_ready_with_an_empty_file(app_on: AppOn, backend: str, tmp_path: Path) -> None:
     response = Http(app_on(f"sqlite:///{tmp_path}/empty.db"), None).raw("GET", "/readyz")
     assert (response.status_code, "curdbee-compat db upgrade" in response.text) == (503, True)
+
+
+def test_bare_bytes_in_a_query_are_borne(app: Flask, http: Http, payments: str) -> None:
+    """Not every server refuses them before the application can."""
+    headers = {"Authorization": basic("demo", "demo")}
+    sent = app.test_client().get(payments, headers=headers, environ_overrides={"QUERY_STRING": "page=1&name=caf\xe9"})
+    assert (sent.status_code, sent.json) == (200, [])

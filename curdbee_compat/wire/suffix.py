@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable, Iterable
 from io import BytesIO
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
+ASCII = "".join(map(chr, range(33, 127)))
 SUFFIX = re.compile(r"\.([A-Za-z][A-Za-z0-9]*)$")  # `.5` is no suffix but part of an id, and that is then unknown
 
 
@@ -25,6 +26,8 @@ class Suffix:
             elif match := SUFFIX.search(path):
                 environ["PATH_INFO"] = path[: match.start()]
                 environ["curdbee.suffix"] = match[1].lower()
+            if not environ.get("QUERY_STRING", "").isascii():  # bare bytes, which werkzeug takes for UTF-8
+                environ["QUERY_STRING"] = quote(environ["QUERY_STRING"].encode("latin-1"), safe=ASCII)
             if environ.pop("HTTP_TRANSFER_ENCODING", None):
                 self._join_chunks(environ)
             if environ["REQUEST_METHOD"] == "POST":
