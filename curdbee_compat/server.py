@@ -1,5 +1,6 @@
 """`curdbee-compat serve`: gunicorn inside this process. Knows sockets and signals, and no request."""
 
+import ctypes
 import gc
 import ipaddress
 import multiprocessing
@@ -19,6 +20,7 @@ from curdbee_compat import create_app, outbox, users
 
 Address = tuple[socket.AddressFamily, tuple[Any, ...]]
 
+M_ARENA_MAX = -8  # malloc.h
 AT_ONCE = 4  # requests in the application of a worker, some of which will wait for the database
 STOP_WITHIN = 35  # seconds for the mail that is being sent
 SETTINGS = {
@@ -148,6 +150,7 @@ class Server(BaseApplication):
     def load(self) -> "Gate":
         """A worker's own application. What is there now stays: the collector need not look through it again and again,
         which would take a tenth of a second each time, and let more garbage gather in between."""
+        share_one_arena()
         app = create_app()
         gc.collect()
         gc.freeze()
@@ -156,6 +159,12 @@ class Server(BaseApplication):
     def run(self) -> None:
         """Serve until told to stop."""
         Master(self).run()
+
+
+def share_one_arena() -> None:
+    """glibc would let each thread gather memory of its own, though only one at a time runs Python."""
+    if mallopt := getattr(ctypes.CDLL(None), "mallopt", None):
+        mallopt(M_ARENA_MAX, 1)
 
 
 class Master(Arbiter):
