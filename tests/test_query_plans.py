@@ -20,13 +20,12 @@ from tables import by_row
 from curdbee_compat.models.base import now
 from curdbee_compat.models.installation import LoginFailure
 
-EVERYWHERE = {"installation": "one row"}
+EVERYWHERE = {"installation": "one row", "payment_methods": "shared by all users, and few"}
 # What belongs to no one user, newest first, is read along the primary key until a page is full; sorted or searched
 # otherwise, it is read whole.
 WHOLE = {
     ("api.currencies_index", "currencies"): "165 rows, all of them asked for",
     ("admin.invoices_index", "invoices"): "every user's",
-    ("admin.payment_methods_index", "payment_methods"): "shared by all users",
     ("admin.users_index", "users"): "all of them",
 }
 COUNT, OTHERS = 3, 20
@@ -37,7 +36,7 @@ def amid_strangers(database: Database) -> None:
     strangers(database, OTHERS)
     if database.engine.dialect.name == "postgresql":
         with database.engine.begin() as connection:
-            connection.exec_driver_sql("ANALYZE users, clients, invoices, estimates, payments, login_failures")
+            connection.exec_driver_sql("ANALYZE")
 
 
 def whole(database: Database, sent: Iterable[Query]) -> set[str]:
