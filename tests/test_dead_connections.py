@@ -23,7 +23,7 @@ from curdbee_compat import auth
 from curdbee_compat.extensions import db
 
 GOOD = {"payment": {"date": "2010-09-30", "amount": "1.00"}}
-OTHERS = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+OTHERS = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
 
 pytestmark = pytest.mark.parametrize("backend", ["postgres"], indirect=True)
 
