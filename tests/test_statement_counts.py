@@ -171,3 +171,14 @@ def test_a_long_invoice_reads_no_more_than_a_short_one(sent: list[str], http: Ht
         http.post("/invoices", invoice={"client_id": client_id, "line_items_attributes": [LINE] * count})
         numbers.append(sum(statement.startswith("SELECT") for statement in sent))
     assert numbers[0] == numbers[1] > 0
+
+
+def test_head_and_xml_cost_the_same(sent: list[str], http: Http, payments: str) -> None:
+    for method, path in (("HEAD", payments), ("HEAD", f"{payments}.xml"), ("HEAD", "/clients")):
+        sent.clear()
+        http.raw(method, path)
+        assert len(sent) == COUNTS["api.clients_index"], sent
+    sent.clear()
+    body = "<payment><date>2010-09-30</date><amount>5.00</amount><payment-method>cash</payment-method></payment>"
+    assert http.raw("POST", f"{payments}.xml", xml=body).status_code == 201
+    assert len(sent) == 4, sent
