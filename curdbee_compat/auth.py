@@ -25,6 +25,7 @@ from curdbee_compat.prepared import Prepared
 
 OPEN = {"inv", "est", "healthz", "readyz", "docs", "openapi.json", "static", "favicon.ico", "robots.txt"}
 REALM = "CurdBee"
+TOKEN, PASSWORD = "token", "password"  # kinds of credentials
 WINDOW = timedelta(minutes=1)
 PER_NAME, PER_ADDRESS = 10, 30  # failures a window from one address: for one name, for any names
 REMEMBERED = 10_000
@@ -128,6 +129,7 @@ def body_token() -> str | None:
 
 def by_token(token: str) -> Known | None:
     """The one user with this token."""
+    current.g().credential = TOKEN
     user = one_user(BY_TOKEN, digest=token_digest(token))
     if user is None:
         refuse_if_throttled(token)
@@ -140,7 +142,9 @@ def by_password(name: str, password: str) -> Known | None:
     login, digest = folded(name), token_digest(name)
     user = one_user(BY_NAME, login=login, digest=digest) if "\0" not in login else None  # as Postgres has no NUL
     if user is not None and hmac.compare_digest(user.token_digest, digest):
+        current.g().credential = TOKEN
         return user
+    current.g().credential = PASSWORD
     key = credential_key(name, password)
     if user is not None and remembered.get(key) == user.password_hash:
         return user

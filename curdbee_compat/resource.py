@@ -9,9 +9,9 @@ from flask import Blueprint, Response, abort
 from marshmallow import ValidationError
 from werkzeug.exceptions import BadRequest
 
-from curdbee_compat import current, wire
+from curdbee_compat import audit, current, idempotency, wire
 from curdbee_compat.caching import revalidated
-from curdbee_compat.extensions import begin_write, db
+from curdbee_compat.extensions import db
 from curdbee_compat.models.base import Record
 from curdbee_compat.models.user import User
 from curdbee_compat.paging import DEFAULT_SIZE, asked_page, is_asked
@@ -60,6 +60,7 @@ class Resource(Selects):
         values = self.schema.load(self.sent())
         db.session.add(record)
         record.change(values)
+        record.sent_by(audit.credential())
         return self.written(record, 201)
 
     def update(self, id: int, **keys: int) -> Response:
@@ -73,8 +74,7 @@ class Resource(Selects):
         """200 and nothing; 422 where the rules forbid it."""
         self.begin(**keys)
         self.find(id, **keys).destroy()
-        db.session.commit()
-        return wire.empty()
+        return idempotency.finish(wire.empty())
 
     def records(self, **keys: int) -> Records:
         """The dumped records of the page that was asked for; 404 without the owner."""
@@ -111,7 +111,7 @@ class Resource(Selects):
         The id of the user whose data they are; None for data of no user."""
         user_id = self.user_id(**keys)
         wire.receive()
-        begin_write()
+        idempotency.begin()
         if self.owner:
             values = {**self.values(**keys), **self._names_sent()}
             if db.session.execute(once(self.locked, *keys), values).first() is None:
@@ -136,11 +136,9 @@ class Resource(Selects):
     def written(self, record: Record, status: int) -> Response:
         """Commit, and answer with the record as it now is."""
         db.session.flush()
-        value = self.schema.dump(record)
-        db.session.commit()
-        response = wire.write(self.schema.root, value, status)
+        response = wire.write(self.schema.root, self.schema.dump(record), status)
         response.headers["Location"] = wire.absolute(self.path(record))
-        return response
+        return idempotency.finish(response)
 
     def path(self, record: Record) -> str:
         """Where the record can be read: never nested, as the original had it."""

@@ -74,9 +74,10 @@ class Selects:
         return self.rows(*what, keys=keys).where(self.model.id == bindparam("id"))
 
     def locked(self, *keys: str) -> Select[Any]:
-        """The owner, behind the lock on its user's row, with the records that were named: one statement. The owner is
-        locked second, so that Postgres reads it as it is once the first lock is had, not as it was when waiting."""
-        query = select(self.owner).join(User, User.id == self.owner.user_id).where(*self.owned(keys))
+        """The owner and its user, behind the lock on the user's row, with the records that were named: one statement.
+        The owner is locked second, so that Postgres reads it as it is once the first lock is had, not as it was when
+        waiting."""
+        query = select(self.owner, User).join(User, User.id == self.owner.user_id).where(*self.owned(keys))
         for name, model in self.model.by_name.items():
             query = query.add_columns(model).outerjoin(model, model.name == bindparam(name))
         return query.with_for_update(of=[User, self.owner], key_share=True)

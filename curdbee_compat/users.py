@@ -35,8 +35,9 @@ def listed() -> Sequence[Any]:
 
 
 def find(name: str) -> User:
-    """The user of this name or email, whatever the case."""
-    user = None if _has_controls(name) else db.session.scalars(select(User).where(_called(name))).one_or_none()
+    """The user of this name or email, whatever the case, behind the lock that every change of a user takes."""
+    called = select(User).where(_called(name)).with_for_update(key_share=True)
+    user = None if _has_controls(name) else db.session.scalars(called).one_or_none()
     if user is None:
         raise Refused(f"there is no user {name!r}; to see all: curdbee-compat user list")
     return user

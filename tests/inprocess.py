@@ -80,6 +80,7 @@ class Http:
             headers=headers,
             query_string=query,
             base_url=f"http://{host}/",
+            environ_base={"REMOTE_ADDR": "127.0.0.1"},
         )
 
     def _checked(self, method: str, path: str, status: int, request: dict[str, Any]) -> Any:

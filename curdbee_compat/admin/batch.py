@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from flask import Response
 from marshmallow import ValidationError
 
-from curdbee_compat import wire
+from curdbee_compat import idempotency, wire
 from curdbee_compat.admin.resource import AdminResource
 from curdbee_compat.described import Described
 from curdbee_compat.extensions import db
@@ -55,10 +55,10 @@ class BatchAction:
         found = self._found([id for id in selected if isinstance(id, int)], **keys)
         if missing := [str(id) for id in selected if id not in found]:
             return not_found(missing)
-        for record in found.values():
-            self._apply(act, record)
-        db.session.commit()
-        return wire.write_status({"message": "Batch action completed", "affected_count": len(found)}, 200)
+        for id in selected:
+            self._apply(act, found[int(id)])
+        done = {"message": "Batch action completed", "affected_count": len(found)}
+        return idempotency.finish(wire.write_status(done, 200))
 
     def _action(self, sent: Mapping[str, Any]) -> Callable[[Payment], None]:
         """What to do to each record."""

@@ -135,6 +135,7 @@ def scopes_of(model: Any) -> dict[str, list[Any]]:
     scopes: dict[str, list[Any]] = {"all": []}
     if hasattr(model, "accounted"):
         scopes |= {"accounted": [model.accounted.is_(True)], "unaccounted": [model.accounted.is_(False)]}
+        scopes["possible_duplicate"] = [model.possible_duplicate.is_(True)]
     return scopes
 
 

@@ -2,11 +2,10 @@
 
 from flask import Blueprint, Response
 
-from curdbee_compat import delivery, wire
+from curdbee_compat import delivery, idempotency, wire
 from curdbee_compat.api.estimates import estimates
 from curdbee_compat.api.invoices import invoices
 from curdbee_compat.described import described
-from curdbee_compat.extensions import db
 from curdbee_compat.resource import Resource
 from curdbee_compat.schemas.delivery import DeliverySchema
 
@@ -29,5 +28,4 @@ def deliver(id: int, resource: Resource) -> Response:
     statement = resource.find(id)
     sent = schema.load(wire.read(schema.root, schema.load_fields))
     delivery.deliver(statement, **sent)
-    db.session.commit()
-    return wire.empty()
+    return idempotency.finish(wire.empty())

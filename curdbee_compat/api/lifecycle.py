@@ -5,9 +5,8 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from curdbee_compat import wire
+from curdbee_compat import idempotency, wire
 from curdbee_compat.described import described
-from curdbee_compat.extensions import db
 from curdbee_compat.resource import Resource
 
 
@@ -39,5 +38,4 @@ def done(resource: Resource, id: int, act: Callable[[Any], None]) -> Response:
     """200 and nothing, once it is done."""
     resource.begin()
     act(resource.find(id))
-    db.session.commit()
-    return wire.empty()
+    return idempotency.finish(wire.empty())

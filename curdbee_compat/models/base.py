@@ -1,6 +1,6 @@
 """What every table has in common: ids that are never reused, timestamps, one assignment loop."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
@@ -26,10 +26,14 @@ def today() -> date:
 class Record(db.Model):
     """A row with an id and timestamps. `updated_at` moves only when a column really changes.
 
-    `by_name`: attributes that clients know as the `name` of another record, and the table as its id."""
+    `by_name`: attributes that clients know as the `name` of another record, and the table as its id. `audited`: the
+    audit trail tells of each change, but for the columns in `unaudited`, and without the texts of those in `secret`."""
 
     __abstract__ = True
     by_name: ClassVar[Mapping[str, Any]] = {}
+    audited: ClassVar[bool] = False
+    unaudited: ClassVar[Collection[str]] = {"id", "user_id", "created_at", "updated_at"}
+    secret: ClassVar[Collection[str]] = ()
     __table_args__: ClassVar[Any] = AUTOINCREMENT
 
     id: Mapped[int] = mapped_column(Id, primary_key=True, sort_order=-2)
@@ -41,6 +45,9 @@ class Record(db.Model):
         for name, value in values.items():
             setattr(self, name, value)
 
+    def sent_by(self, credential: str) -> None:
+        """Told of a new record, with its values, before it is written: who sent it, and by which kind of credential."""
+
     def destroy(self) -> None:
         """Delete the row with what depends on it. ValidationError where the rules forbid it."""
         db.session.delete(self)
@@ -50,6 +57,7 @@ class OwnedRecord(Record):
     """A row of a user's data. `user_id` comes first in every index, and foreign keys between owned rows carry it."""
 
     __abstract__ = True
+    audited = True
 
     @declared_attr
     def user_id(cls) -> Mapped[int]:

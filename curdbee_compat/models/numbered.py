@@ -25,6 +25,7 @@ class NumberedStatement(Statement):
 
     __abstract__ = True
     number_name: ClassVar[str]  # the attribute that holds the number
+    secret = frozenset({"hash_key"})
 
     closed: Mapped[bool] = mapped_column(default=False)
     delivered_at: Mapped[datetime.datetime | None]

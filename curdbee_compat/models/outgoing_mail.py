@@ -15,6 +15,7 @@ class OutgoingMail(OwnedRecord):
     that a mail sent twice is seen as one."""
 
     __tablename__ = "outgoing_mails"
+    audited = False
     __table_args__ = (UniqueConstraint("message_id"), Index(None, "state", "next_attempt_at"), AUTOINCREMENT)
 
     recipients: Mapped[list[str]] = mapped_column(JSON)

@@ -14,16 +14,18 @@ from sqlalchemy import (
     UniqueConstraint,
     bindparam,
     exists,
+    false,
     select,
     text,
 )
 from sqlalchemy.ext.hybrid import hybrid_property
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from curdbee_compat.extensions import db
 from curdbee_compat.models.base import AUTOINCREMENT, Id, OwnedRecord, Record, now
 from curdbee_compat.models.invoice import Invoice
 
+RECENT = datetime.timedelta(minutes=5)
 # The same words for SQLite and Postgres, for which SQLAlchemy has two constructs and would load both dialects.
 NAME_METHOD = text(
     "INSERT INTO payment_methods (name, created_at, updated_at) VALUES (:name, :now, :now) ON CONFLICT DO NOTHING"
@@ -79,10 +81,12 @@ class Payment(OwnedRecord):
 
     __tablename__ = "payments"
     by_name: ClassVar = {"payment_method": PaymentMethod}
+    unaudited = frozenset({*Record.unaudited, "created_by", "possible_duplicate"})
     __table_args__ = (
         ForeignKeyConstraint(["user_id", "invoice_id"], ["invoices.user_id", "invoices.id"]),
         Index(None, "user_id", "invoice_id", "id"),
         Index(None, "payment_method_id"),
+        Index(None, "user_id", "invoice_id", "created_at"),
         AUTOINCREMENT,
     )
 
@@ -91,6 +95,8 @@ class Payment(OwnedRecord):
     payment_method_id: Mapped[int | None] = mapped_column(Id, ForeignKey("payment_methods.id"))
     date: Mapped[datetime.date]
     accounted: Mapped[bool] = mapped_column(default=False)
+    created_by: Mapped[str | None] = mapped_column(String(64))  # user id and kind of credential
+    possible_duplicate: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     invoice: Mapped[Invoice] = relationship(
         primaryjoin="foreign(Payment.invoice_id) == Invoice.id", viewonly=True, load_on_pending=True
@@ -125,6 +131,23 @@ class Payment(OwnedRecord):
         before = self.amount_cents or 0
         super().change(values)
         self.invoice.receive(self.amount_cents - before)
+
+    def sent_by(self, credential: str) -> None:
+        """Flag it, where the same credential sent the same moments ago: perhaps a client that saw no answer.
+
+        The database finds out while it inserts the row, so that it costs no statement."""
+        self.created_by = credential
+        same = aliased(Payment)
+        alike = exists().where(
+            same.user_id == self.user_id,
+            same.invoice_id == self.invoice_id,
+            same.created_at > now() - RECENT,
+            same.created_by == credential,
+            same.amount_cents == self.amount_cents,
+            same.date == self.date,
+            same.payment_method_id.is_not_distinct_from(self.method.id if self.method else self.payment_method_id),
+        )
+        self.possible_duplicate = select(alike).scalar_subquery()
 
     def destroy(self) -> None:
         """Delete, and take the amount back from the invoice."""

@@ -38,6 +38,9 @@ class User(Record):
     """One login, one password, one API token; the owner of everything below."""
 
     __tablename__ = "users"
+    audited = True
+    unaudited = frozenset({*Record.unaudited, "version", "audit_length", "audit_head"})
+    secret = frozenset({"password_hash", "token_digest"})
     __table_args__ = (
         UniqueConstraint("login"),
         UniqueConstraint("email_login"),
@@ -55,13 +58,16 @@ class User(Record):
     disabled: Mapped[bool] = mapped_column(default=False)
     currency_id: Mapped[int] = mapped_column(Id, ForeignKey("currencies.id"), default=US_DOLLAR)
     version: Mapped[int] = mapped_column(Id, default=0)  # raised by triggers on every write to the user's data
+    # How long the user's audit trail is, and the hash of its last entry; kept by a trigger.
+    audit_length: Mapped[int] = mapped_column(Id, default=0, server_default="0")
+    audit_head: Mapped[str | None] = mapped_column(String(64))
 
     @classmethod
     def lock(cls, user_ids: Sequence[int]) -> None:
-        """Lock these users' rows, always in the same order: numbers, totals and versions all sit behind this."""
-        if db.engine.dialect.name != "sqlite":  # which has one lock for all, taken when a write begins
-            ordered = select(cls.id).where(cls.id.in_(user_ids)).order_by(cls.id)
-            db.session.execute(ordered.with_for_update(key_share=True)).all()
+        """Lock these users' rows, always in the same order: numbers, totals, versions and the audit trail all sit
+        behind this. SQLite has one lock for all, taken when a write begins; there the users are only read."""
+        ordered = select(cls).where(cls.id.in_(user_ids)).order_by(cls.id)
+        db.session.execute(ordered.with_for_update(key_share=True)).all()
 
     @validates("name")
     def _fold_name(self, _key: str, name: str) -> str:

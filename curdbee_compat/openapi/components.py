@@ -28,10 +28,10 @@ class Components:
         self._converter.add_attribute_function(properties)
 
     def answered(self, schema: Schema) -> Json:
-        """What a record looks like in an answer: every attribute is there."""
+        """What a record looks like in an answer: every attribute is there, but for flags that are not true."""
         names = tuple(schema.dump_fields)
         shown = type(schema)(only=names, dump_only=names)
-        return self._kept(_name(schema), shown, required=list(names))
+        return self._kept(_name(schema), shown, required=[name for name in names if name not in schema.flags])
 
     def sent(self, schema: Schema, partial: bool) -> Json:
         """What may be sent of a record; of a change (`partial`) nothing is required."""

@@ -18,7 +18,7 @@ class Samples:
         return self._schemas[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
 
     def answered(self, schema: Json) -> Any:
-        """A value with every attribute; what may be null and has no example is null."""
+        """A value with every attribute that is always there; what may be null and has no example is null."""
         schema = self.resolved(schema)
         if "examples" in schema:
             return schema["examples"][0]
@@ -29,7 +29,8 @@ class Samples:
         if schema["type"] == "array":
             return [self.answered(schema["items"])]
         if schema["type"] == "object":
-            return {name: self.answered(value) for name, value in schema["properties"].items()}
+            properties = schema["properties"]
+            return {name: self.answered(properties[name]) for name in schema.get("required") or properties}
         return PLAIN[schema["type"]]
 
     def sent(self, schema: Json) -> Any:

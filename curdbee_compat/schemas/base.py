@@ -22,6 +22,8 @@ class Schema(marshmallow.Schema):
     plural: ClassVar[str]
     # Attributes whose messages come first, where the order of the original's validations is not that of its output.
     checked_first: ClassVar[tuple[str, ...]] = ()
+    # Attributes that are shown only where they are true: the original had none of them.
+    flags: ClassVar[frozenset[str]] = frozenset()
 
     class Meta:
         unknown = EXCLUDE
@@ -65,9 +67,8 @@ class Schema(marshmallow.Schema):
         """A list of such records, the same as `dump` of entities without the 20 us a row that its general machinery
         costs: a column at a time, so that Python's own loops run over the rows."""
         columns = list(zip(*rows, strict=True)) or [()] * (len(self.columns) + 1)
-        return Records(
-            self._names, [written(plain, [columns[place] for place in places]) for plain, places in self._writers]
-        )
+        made = [written(plain, [columns[place] for place in places]) for plain, places in self._writers]
+        return Records(self._names, made, self.flags)
 
     @cached_property
     def _names(self) -> list[str]:

@@ -1,5 +1,9 @@
 """One payment, two faces: the public API's text and the admin API's integers. Neither knows the other."""
 
+from typing import Any
+
+from marshmallow import post_dump
+
 from curdbee_compat.schemas.base import Schema
 from curdbee_compat.schemas.fields import INTEGER, Boolean, Date, Integer, Money, Reference, Text, Timestamp, Wire
 
@@ -20,9 +24,10 @@ class PaymentSchema(Schema):
 
 
 class InvoicePaymentSchema(Schema):
-    """The same payment as the admin document shows it."""
+    """The same payment as the admin document shows it, flagged where it may have been sent twice."""
 
     root, plural = "invoice_payment", "invoice_payments"
+    flags = frozenset({"possible_duplicate"})
     checked_first = ("date", "amount_cents")
 
     id = Wire(dump_only=True, metadata=INTEGER)
@@ -31,6 +36,11 @@ class InvoicePaymentSchema(Schema):
     payment_method_id = Reference(allow_none=True)
     date = Date(required=True)
     accounted = Boolean()
+    possible_duplicate = Boolean(dump_only=True)
+
+    @post_dump
+    def _without_low_flags(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return {name: value for name, value in data.items() if value or name not in self.flags}
 
 
 class PaymentMethodSchema(Schema):

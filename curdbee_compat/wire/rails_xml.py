@@ -175,7 +175,10 @@ def _record(name: str, value: Mapping[str, Any], pad: str) -> str:
 def _records(name: str, values: Records, pad: str) -> list[str]:
     """One template for all records of a list, and one loop, of Python's own, that fills it."""
     inner = pad + _INDENT
-    written = [_column(name, column, inner) for name, column in zip(values.names, values.columns, strict=True)]
+    written = [
+        _flag(name, column, inner) if name in values.flags else _column(name, column, inner)
+        for name, column in zip(values.names, values.columns, strict=True)
+    ]
     opening, closing = _tags("", pad)[name]
     template = f"{opening}\n{''.join(mark for mark, _ in written)}{pad}{closing}"
     return list(map(template.__mod__, zip(*(column for _, column in written), strict=True)))
@@ -194,6 +197,10 @@ def _column(name: str, values: Sequence[Any], pad: str) -> tuple[str, Sequence[A
         made = {value: _element(name, value, pad) for value in set(values)}
         return "%s", [made[value] for value in values]
     return "%s", [_element(name, value, pad) for value in values]
+
+
+def _flag(name: str, values: Sequence[bool], pad: str) -> tuple[str, Sequence[str]]:
+    return "%s", [_element(name, True, pad) if value else "" for value in values]
 
 
 def _element(name: str, value: Any, pad: str) -> str:

@@ -1,15 +1,18 @@
 """A list of records of one shape, column by column: what lists are dumped to, and what both writers take apart."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import repeat
 from typing import Any
 
 
 class Records:
-    """`columns` hold plain values, one column for each of the `names`, all equally long. Iterating gives dicts."""
+    """`columns` hold plain values, one column for each of the `names`, all equally long. Iterating gives dicts; what is
+    named in `flags` is there only where it is true."""
 
-    def __init__(self, names: Sequence[str], columns: Sequence[Sequence[Any]]) -> None:
-        self.names, self.columns = names, columns
+    def __init__(
+        self, names: Sequence[str], columns: Sequence[Sequence[Any]], flags: Collection[str] = frozenset()
+    ) -> None:
+        self.names, self.columns, self.flags = names, columns, flags
 
     @classmethod
     def of(cls, records: Sequence[Mapping[str, Any]]) -> "Records":
@@ -18,4 +21,8 @@ class Records:
         return cls(names, [[record[name] for record in records] for name in names])
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
-        return map(dict, map(zip, repeat(self.names), zip(*self.columns, strict=True)))
+        whole = map(dict, map(zip, repeat(self.names), zip(*self.columns, strict=True)))
+        return map(self._without_low_flags, whole) if self.flags else whole
+
+    def _without_low_flags(self, record: dict[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in record.items() if value or name not in self.flags}

@@ -14,16 +14,16 @@ from tables import by_row
 
 PATH = "/admin/invoices/7/invoice_payments"
 METHODS = "/admin/payment_methods"
-HEADER = ["Id", "Invoice", "Amount cents", "Payment method", "Date", "Accounted"]
+HEADER = ["Id", "Invoice", "Amount cents", "Payment method", "Date", "Accounted", "Possible duplicate"]
 ROWS = [
     {"amount_cents": 1000, "payment_method_id": 1, "date": date(2024, 1, 1), "accounted": True},
     {"amount_cents": -2500, "payment_method_id": None, "date": date(2024, 1, 2), "accounted": False},
     {"amount_cents": 3000, "payment_method_id": 5, "date": date(2024, 2, 1), "accounted": True},
 ]
 CELLS = [
-    ["3", "7", "3000", "5", "2024-02-01", "true"],
-    ["2", "7", "-2500", "", "2024-01-02", "false"],
-    ["1", "7", "1000", "1", "2024-01-01", "true"],
+    ["3", "7", "3000", "5", "2024-02-01", "true", "false"],
+    ["2", "7", "-2500", "", "2024-01-02", "false", "false"],
+    ["1", "7", "1000", "1", "2024-01-01", "true", "false"],
 ]
 
 

@@ -198,7 +198,7 @@ def test_taken_in_xml_and_forms(admin: Http) -> None:
     form = {"amount_cents": "5", "date": "2024-01-15", "accounted": "1"}
     admin.post(PATH, form={f"invoice_payment[{name}]": value for name, value in form.items()})
     first, second = admin.get(PATH)["invoice_payments"]
-    assert first | {"id": 0} == second | {"id": 0}
+    assert first | {"id": 0} == second | {"id": 0, "possible_duplicate": True}
     assert (first["amount_cents"], first["accounted"]) == (5, True)
 
 

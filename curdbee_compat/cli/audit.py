@@ -1,0 +1,55 @@
+"""`curdbee-compat audit`: show the audit trail, and check that nobody has touched it."""
+
+import csv
+import datetime
+import sys
+
+import click
+import orjson
+
+from curdbee_compat import audit_chain
+from curdbee_compat.cli.contexts import current_database
+from curdbee_compat.models.audit_entry import AuditEntry
+from curdbee_compat.users import Refused
+
+COLUMNS = [column.name for column in AuditEntry.__table__.columns]
+
+
+@click.group(invoke_without_command=True)
+@click.option("--invoice", type=click.IntRange(1, 2**63 - 1), help="Only what happened to this invoice, by its id.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]), help="From this moment on, UTC.")
+@click.option("--format", "form", type=click.Choice(["json", "csv"]), default="csv", show_default=True)
+@click.pass_context
+def audit(context: click.Context, invoice: int | None, since: datetime.datetime | None, form: str) -> None:
+    """Show every change of data, oldest first: by whom, from where, what was before and after."""
+    if context.invoked_subcommand:
+        return
+    with current_database():
+        found = audit_chain.entries(invoice, since)
+        if form == "csv":
+            writer = csv.DictWriter(sys.stdout, COLUMNS, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(found)
+            return
+        lead = "["
+        for entry in found:
+            told = {**entry, **{name: entry[name] and orjson.loads(entry[name]) for name in ("before", "after")}}
+            click.echo(f"{lead}{orjson.dumps(told).decode()}", nl=False)
+            lead = ",\n "
+        click.echo("[]" if lead == "[" else "]")
+
+
+@audit.command()
+def verify() -> None:
+    """Check every user's chain of hashes. Status 1 where an entry was edited, removed, inserted or cut off.
+
+    Who could rewrite the whole chain could rewrite its head as well: compare the heads with those in a backup."""
+    with current_database():
+        faults = list(audit_chain.faults())
+        for fault in faults:
+            click.echo(fault)
+        if faults:
+            raise Refused(f"the audit trail was touched in {len(faults)} places")
+        for head in audit_chain.heads():
+            click.echo(f"user {head.user_id}: {head.length} entries, head {head.hash}")
+        click.echo("The audit trail is whole.")
