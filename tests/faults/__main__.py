@@ -43,7 +43,7 @@ def run(folder: Path, seconds: float, chance: Random) -> list[Figures]:
     try:
         while not plays[-1][2].rounds or time.monotonic() < end:
             for scenario, place, figures in plays:
-                play(scenario, place, folder, figures, chance)
+                play([scenario] * scenario.times, place, folder, figures, chance)
     finally:
         for place in places:
             place.close()

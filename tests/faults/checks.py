@@ -63,4 +63,4 @@ def wrong_with(invoice: Invoice, received: int) -> Iterator[str]:
 def versions(engine: sa.Engine) -> dict[int, int]:
     """How often each user's data were written."""
     with Session(engine) as session:
-        return dict(session.execute(sa.select(User.id, User.version)).tuples().all())
+        return {user.id: user.version for user in session.execute(sa.select(User.id, User.version))}

@@ -27,13 +27,15 @@ FULL = 64 * 1024, 1200 * 1024  # bytes: less than SQLite's log, and less than a 
 
 
 class Scenario(NamedTuple):
-    """`fault` lasts for so many seconds; `times` it happens in a round. A fault that is `felt` makes writes fail."""
+    """`fault` begins within `calm` seconds, lasts for `seconds`, and comes so many `times` a round. One that is `felt`
+    makes writes fail."""
 
     name: str
     places: tuple[type[OnSqlite] | type[OnPostgres], ...]
     fault: Callable[[Stage, Load, float], float]
     seconds: tuple[float, float]
     times: int = 3
+    calm: float = 2.0
     felt: bool = True
     bulky: bool = False
 
@@ -109,3 +111,12 @@ SCENARIOS = (
     Scenario("locked by others", BOTH, locked, (LOCKED, LOCKED + 3), times=1),
     Scenario("disk full", BOTH, full, (2.0, 4.0), times=2, bulky=True),
 )
+
+
+def brief(place: OnSqlite | OnPostgres) -> list[Scenario]:
+    """Each that there is on this database, for the shortest time."""
+    return [
+        scenario._replace(seconds=(scenario.seconds[0],) * 2, calm=0.2)
+        for scenario in SCENARIOS
+        if isinstance(place, scenario.places)
+    ]
