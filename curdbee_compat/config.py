@@ -12,7 +12,7 @@ from platformdirs import user_data_path
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from curdbee_compat import smtp
+from curdbee_compat import smtp, waits
 
 DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 SWITCHES = {"true": True, "1": True, "false": False, "0": False}
@@ -85,7 +85,7 @@ def load(overrides: Mapping[str, str] | None = None) -> dict[str, Any]:
         "DIGEST_KEY": present["CURDBEE_SECRET_KEY"] or generated_secret(instance),
         "SQLALCHEMY_DATABASE_URI": database_url(present["CURDBEE_DATABASE_URL"], instance),
         # Last in, first out: a write takes the connection that its own login has just found alive.
-        "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True, "pool_use_lifo": True},
+        "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True, "pool_use_lifo": True, "pool_timeout": waits.POOL},
         "MAIL_SERVER": mail_server(present) if present["CURDBEE_MAIL_SERVER"] else None,
         "TRUSTED_PROXIES": whole_number(present, "CURDBEE_TRUSTED_PROXIES"),
         "MAX_CONTENT_LENGTH": limit,

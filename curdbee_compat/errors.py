@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, g
 from marshmallow import ValidationError
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import Conflict, HTTPException
 
@@ -15,14 +15,17 @@ from curdbee_compat import wire
 
 log = logging.getLogger(__name__)
 RETRY_AFTER = "1"  # seconds
+# What Postgres calls by other names than an operational error, and is none of ours either: a server that only reads, a
+# transaction that was ended for its age, a table or column that the schema does not have yet, a fault of its own.
+AT_FAULT = ("25006", "25P03", "25P04", "42P01", "42703", "XX")
 
 
 def register(app: Flask) -> None:
     """Failures that look the same everywhere, also where no blueprint was reached."""
     app.register_error_handler(HTTPException, refused)
     app.register_error_handler(IntegrityError, conflicting)
-    for kind in (OperationalError, InterfaceError, PoolTimeout):
-        app.register_error_handler(kind, unavailable)
+    app.register_error_handler(PoolTimeout, unavailable)
+    app.register_error_handler(DBAPIError, failed)
     app.register_error_handler(Exception, crashed)
 
 
@@ -52,8 +55,25 @@ def conflicting(error: IntegrityError) -> Response:
     return refused(Conflict())
 
 
+def failed(error: DBAPIError) -> Response:
+    """503 where the database is at fault, 500 where we are."""
+    return unavailable(error) if is_at_fault(error) else crashed(error)
+
+
+def is_at_fault(error: DBAPIError) -> bool:
+    """Whether the database could not do what it was asked: a fault that may pass without a change of ours."""
+    if isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated:
+        return True
+    state = getattr(error.orig, "sqlstate", None)
+    if state is None:
+        return type(error) is DatabaseError  # SQLite's for a file that is damaged, or no database
+    return state.startswith(AT_FAULT)
+
+
 def unavailable(error: Exception) -> Response:
-    """The database is locked, gone, or chose this transaction to break a deadlock: the client may try again."""
+    """The database is locked, gone, full, or chose this transaction to break a deadlock: the client may try again.
+
+    Full too: 507 is WebDAV's, and clients of the time know of no Retry-After with it."""
     log.error("503 database: %s [%s]", str(error).splitlines()[0], g.get("request_id"))
     response = wire.write_status({"status": 503, "error": HTTPStatus(503).phrase}, 503)
     response.headers["Retry-After"] = RETRY_AFTER

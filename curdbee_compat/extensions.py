@@ -12,7 +12,8 @@ from sqlalchemy import Connection, MetaData, PoolProxiedConnection, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from curdbee_compat import current
+from curdbee_compat import current, waits
+from curdbee_compat.waits import LOCK_DEADLINE
 
 T = TypeVar("T")
 NAMING = {
@@ -23,7 +24,6 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 WRITE = {"sqlite_begin": "BEGIN IMMEDIATE"}
-LOCK_DEADLINE = 5.0  # seconds a writer waits for SQLite's one write lock
 
 
 class Base(DeclarativeBase):
@@ -39,11 +39,16 @@ db = SQLAlchemy(model_class=Base, session_options={"autoflush": False, "expire_o
 def init_app(app: Flask) -> None:
     """Bind the database to the application. Nothing connects yet."""
     db.init_app(app)
+    waits.init_app(app)
     app.teardown_appcontext(done_reading)
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             event.listen(db.engine, "connect", _prepare_sqlite)
             event.listen(db.engine, "begin", _begin_sqlite)
+        else:
+            from curdbee_compat import postgres  # its driver is not installed for SQLite alone
+
+            postgres.init_engine(db.engine)
 
 
 @event.listens_for(db.session, "loaded_as_persistent")
@@ -97,23 +102,24 @@ def _begin_sqlite(connection: Connection) -> None:
     if statement == "BEGIN":
         connection.exec_driver_sql(statement)
         return
-    if not _taken(connection.connection.cursor(), statement):
-        connection.exec_driver_sql(statement)  # fails again, as SQLAlchemy's errors do
+    cursor = connection.connection.cursor()
+    cursor.execute("PRAGMA busy_timeout=0")
+    try:
+        if not _taken(cursor, statement):
+            connection.exec_driver_sql(statement)  # fails again, as SQLAlchemy's errors do
+    finally:
+        cursor.execute("PRAGMA busy_timeout=5000")
 
 
 def _taken(cursor: Any, statement: str) -> bool:
     """Whether the write lock was had in time. SQLite's own waiting sleeps up to 100 ms and starves all writers but
     one; short random waits are fair. On the driver's cursor, since through SQLAlchemy a failure costs 100 us."""
-    deadline = time.monotonic() + LOCK_DEADLINE
-    cursor.execute("PRAGMA busy_timeout=0")
-    try:
-        while True:
-            try:
-                cursor.execute(statement)
-                return True
-            except sqlite3.OperationalError as error:
-                if "locked" not in str(error) or time.monotonic() > deadline:
-                    return False
-            time.sleep(random.uniform(0, 0.002))
-    finally:
-        cursor.execute("PRAGMA busy_timeout=5000")
+    deadline = waits.within(LOCK_DEADLINE)
+    while True:
+        try:
+            cursor.execute(statement)
+            return True
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                return False
+        time.sleep(random.uniform(0, 0.002))

@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import Conflict
 
 from curdbee_compat import current, wire
-from curdbee_compat.extensions import LOCK_DEADLINE, begin_write, db
+from curdbee_compat.extensions import begin_write, db
 from curdbee_compat.models.base import now
 from curdbee_compat.models.idempotency_key import IdempotencyKey
 
@@ -92,8 +92,6 @@ def scope_of(key: str) -> dict[str, Any]:
 def claim(scope: dict[str, Any]) -> bool:
     """Insert the key's row; False where it is there. Waits for whoever is inserting it."""
     connection = db.session.connection()
-    if connection.dialect.name == "postgresql":
-        connection.execute(text(f"SET LOCAL lock_timeout = {int(LOCK_DEADLINE * 1000)}"))
     mine = IdempotencyKey.user_id == scope["user_id"]
     connection.execute(delete(IdempotencyKey).where(mine, IdempotencyKey.created_at < now() - KEPT_FOR))
     values = {**scope, "body_digest": digest(current.request().get_data()), "created_at": now()}

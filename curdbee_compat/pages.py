@@ -1,13 +1,16 @@
 """What needs no login: the front page, statements by their key, and whether the server lives and is ready."""
 
+import logging
 import re
 
 from flask import Blueprint, Response, render_template
+from sqlalchemy.exc import SQLAlchemyError
 
-from curdbee_compat import schema_state, statement_view, wire
+from curdbee_compat import current, schema_state, statement_view, wire
 from curdbee_compat.release import RELEASE
 from curdbee_compat.statement_view import StatementView
 
+log = logging.getLogger(__name__)
 blueprint = Blueprint("pages", __name__)
 POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 # Whoever has the link may read; nobody else shall learn of it, from a cache, a search engine or a Referer.
@@ -76,8 +79,17 @@ def healthz() -> Response:
 @blueprint.get("/readyz")
 def readyz() -> Response:
     """200 when the database answers and its schema is current, else 503 with the reason."""
-    reason = schema_state.problem()
+    reason = unready()
     return Response(f"{reason or 'ready'}\n", 503 if reason else 200, content_type="text/plain; charset=utf-8")
+
+
+def unready() -> str | None:
+    """Why not, as anybody may read it: where the database is stands in the log alone."""
+    try:
+        return schema_state.difference()
+    except SQLAlchemyError as error:
+        log.error("not ready: %s [%s]", schema_state.first_line(error), current.g().get("request_id"))
+        return "cannot reach the database; the log of the server says why"
 
 
 def page(html: str, status: int = 200) -> Response:

@@ -13,11 +13,18 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def problem() -> str | None:
-    """None when all is well, else one line that says what is wrong and what to do."""
+    """None when all is well, else one line for whoever runs the server: what is wrong and what to do."""
     try:
-        present = sent_again(revision)
+        return difference()
     except SQLAlchemyError as error:
         return f"cannot reach the database {masked(db.engine.url)}: {first_line(error)}"
+
+
+def difference() -> str | None:
+    """How the schema differs from the one that is needed. It names no host and no user, so anybody may read it.
+
+    SQLAlchemyError where the database cannot be reached."""
+    present = sent_again(revision)
     if present == newest():
         return None
     if present is None:

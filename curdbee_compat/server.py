@@ -8,7 +8,9 @@ import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from io import BytesIO
 from multiprocessing.process import BaseProcess
 from typing import Any
@@ -16,12 +18,15 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
-from curdbee_compat import create_app, outbox, users
+from curdbee_compat import create_app, outbox, users, waits
 
 Address = tuple[socket.AddressFamily, tuple[Any, ...]]
 
 M_ARENA_MAX = -8  # malloc.h
 AT_ONCE = 4  # requests in the application of a worker, some of which will wait for the database
+WRITERS = AT_ONCE - 1  # of these; while all of them wait for a lock, readers go on
+READS = {"GET", "HEAD"}
+STOP_AT_ONCE = 2  # seconds for workers after SIGQUIT
 STOP_WITHIN = 35  # seconds for the mail that is being sent
 SETTINGS = {
     "worker_class": "gthread",
@@ -116,17 +121,25 @@ def stop_when_told(parent: int, stop: threading.Event) -> None:
 
 class Gate:
     """Lets a request into the application once its body is there, and few at a time. The threads beyond those wait for
-    clients that send slowly, who so hold up nobody; they are the reason why there are so many."""
+    clients that send slowly, who so hold up nobody; they are the reason why there are so many.
+
+    Who has waited for as long as a request may is let in all the same, and refused by the application in his format as
+    soon as he needs to wait for the database."""
 
     def __init__(self, app: Callable[..., Any], limit: int) -> None:
         self._app, self._limit = app, limit
         self._turns = threading.BoundedSemaphore(AT_ONCE)
+        self._writers = threading.BoundedSemaphore(WRITERS)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         announced = environ.get("CONTENT_LENGTH") or "0"
         if environ.get("HTTP_TRANSFER_ENCODING") or (announced.isdigit() and 0 < int(announced) <= self._limit):
             environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(self._limit + 1))
-        with self._turns:
+        end = waits.started(environ)
+        with ExitStack() as turns:
+            for needed in [self._turns] if environ["REQUEST_METHOD"] in READS else [self._writers, self._turns]:
+                if needed.acquire(timeout=max(0.0, end - time.monotonic())):
+                    turns.callback(needed.release)
             return self._app(environ, start_response)
 
 
@@ -171,6 +184,12 @@ class Master(Arbiter):
     """Ctrl-C stops as gracefully as SIGTERM; a second one does not wait."""
 
     handle_int = Arbiter.handle_term
+
+    def stop(self, graceful: bool = True) -> None:
+        """A worker that is still starting hears no signal; by SIGQUIT nobody wants to wait for it."""
+        if not graceful:
+            self.cfg.set("graceful_timeout", STOP_AT_ONCE)
+        super().stop(graceful)
 
 
 def leave_interrupts_to_the_master(_worker: Any) -> None:

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 
@@ -103,26 +104,42 @@ def binaries() -> Path:
 
 def start_in(bin_folder: Path) -> Postgres:
     """Start a server of `bin_folder` on fresh files of its own; it answers when this returns."""
+    folder = initialised(bin_folder)
+    with tempfile.TemporaryFile() as log:
+        # QUIT ends it at once, without writing anything back: its files go with it.
+        process = begun(bin_folder, folder, SETTINGS, log, after=f"rm -rf {folder}")
+        server = Postgres(superuser_url(folder), process)
+        wait(server, process, log)
+    return server
+
+
+def initialised(bin_folder: Path, *options: str) -> str:
+    """A new folder with the files of a server that has not been started; whom it runs as owns it."""
     as_user = _server_user()
     folder = tempfile.mkdtemp(prefix="curdbee-pg-")  # short: a socket path may have 107 bytes
     if as_user:
         shutil.chown(folder, as_user)
-    initdb = [f"{bin_folder}/initdb", "-D", f"{folder}/data", *INITDB_OPTIONS]
+    initdb = [f"{bin_folder}/initdb", "-D", f"{folder}/data", *INITDB_OPTIONS, *options]
     made = subprocess.run(initdb, user=as_user, cwd=folder, capture_output=True, text=True)
     if made.returncode:
         raise RuntimeError(f"initdb failed: {made.stdout}{made.stderr}")
-    url = sa.URL.create("postgresql+psycopg", "postgres", database="postgres", query={"host": folder})
-    options = [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
-    with tempfile.TemporaryFile() as log:
-        command = [f"{bin_folder}/postgres", "-D", f"{folder}/data", "-k", folder, *options]
-        # QUIT ends it at once, without writing anything back: its files go with it.
-        process = Tethered(command, log, signal="QUIT", after=f"rm -rf {folder}", user=as_user, cwd="/")
-        server = Postgres(url, process)
-        _wait(server, process, log)
-    return server
+    return folder
 
 
-def _wait(server: Postgres, process: Tethered, log: IO[bytes]) -> None:
+def begun(bin_folder: Path, folder: str, settings: Mapping[str, str], log: IO[bytes], after: str = "") -> Tethered:
+    """The server of such a folder. It may not answer yet."""
+    options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+    command = [f"{bin_folder}/postgres", "-D", f"{folder}/data", "-k", folder, *options]
+    return Tethered(command, log, signal="QUIT", after=after, user=_server_user(), cwd="/")
+
+
+def superuser_url(folder: str) -> sa.URL:
+    """How the server of such a folder is reached."""
+    return sa.URL.create("postgresql+psycopg", "postgres", database="postgres", query={"host": folder})
+
+
+def wait(server: Postgres, process: Tethered, log: IO[bytes]) -> None:
+    """Until it answers. RuntimeError with its log where it does not."""
     deadline = time.monotonic() + 30
     while True:
         try:

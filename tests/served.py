@@ -30,10 +30,13 @@ class Reply:
 
 
 class Server:
-    """`curdbee-compat serve` on a free port, with a log that failures can show. Stopped at once, not gracefully."""
+    """`curdbee-compat serve`, on a free port unless one is given, with a log that failures can show. Stopped at once,
+    not gracefully."""
 
-    def __init__(self, database_url: str, instance: Path, workers: int = 1, **settings: str) -> None:
-        self.port = free_port()
+    def __init__(
+        self, database_url: str, instance: Path, workers: int = 1, port: int | None = None, **settings: str
+    ) -> None:
+        self.port = port or free_port()
         self.host = f"127.0.0.1:{self.port}"
         self.url = f"http://{self.host}"
         self._log = instance / f"serve-{self.port}.log"
@@ -50,6 +53,15 @@ class Server:
     def log(self) -> str:
         """What the server printed so far."""
         return self._log.read_text()
+
+    @property
+    def pid(self) -> int:
+        """Of the process from which all of its others come."""
+        return self._process.pid
+
+    def kill(self) -> None:
+        """End all of its processes by SIGKILL."""
+        self._process.kill()
 
     def stop(self) -> None:
         """End it and wait for its workers to be gone."""

@@ -21,6 +21,7 @@ from werkzeug.test import TestResponse
 
 from curdbee_compat import auth
 from curdbee_compat.extensions import db
+from curdbee_compat.postgres import Impatient
 
 GOOD = {"payment": {"date": "2010-09-30", "amount": "1.00"}}
 # Clients alone: an autovacuum worker may be there as well, and nobody may end that.
@@ -193,21 +194,25 @@ def away(server: Postgres, url: str) -> Iterator[None]:
 
 
 def test_while_the_database_is_away_each_request_tries_once(
-    http: Http, engine: sa.Engine, database: Database, postgres_server: Postgres, payments: str
+    http: Http,
+    engine: sa.Engine,
+    database: Database,
+    postgres_server: Postgres,
+    payments: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     tried: list[object] = []
+    connect = Impatient.connect
 
-    @sa.event.listens_for(engine, "do_connect")
-    def told(_dialect: object, record: object, *_rest: object) -> None:
-        tried.append(record)
+    def told(*arguments: Any, **options: Any) -> Impatient:
+        tried.append(options)
+        return connect(*arguments, **options)
 
+    monkeypatch.setattr(Impatient, "connect", told)
     database.engine.dispose()
-    try:
-        with away(postgres_server, database.url):
-            answers = [http.raw(method, payments, json=GOOD) for method in ("GET", "POST", "GET", "POST")]
-            assert len(tried) == len(answers)
-    finally:
-        sa.event.remove(engine, "do_connect", told)
+    with away(postgres_server, database.url):
+        answers = [http.raw(method, payments, json=GOOD) for method in ("GET", "POST", "GET", "POST")]
+        assert len(tried) == len(answers)
     assert [(answer.status_code, answer.headers.get("Retry-After")) for answer in answers] == [(503, "1")] * 4
     assert http.get(payments) == []
     assert pay(http, payments).status_code == 201

@@ -152,7 +152,6 @@ def test_while_the_first_is_running_the_second_is_told(
     http: Http, send: Send, payments: str, database: Database, backend: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(extensions, "LOCK_DEADLINE", 0.1)
-    monkeypatch.setattr("curdbee_compat.idempotency.LOCK_DEADLINE", 0.1)
     send("k1")
     with database.engine.connect() as running:
         if backend == "sqlite":

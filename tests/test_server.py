@@ -187,6 +187,14 @@ def test_a_second_ctrl_c_does_not_wait(commands: Commands, tmp_path: Path) -> No
 
 
 @ON_SQLITE
+def test_sigquit_does_not_wait_for_workers_that_are_still_starting(commands: Commands, tmp_path: Path) -> None:
+    with started(commands, tmp_path / "log") as (process, _):
+        time.sleep(0.2)
+        process.send_signal(signal.SIGQUIT)
+        process.wait(timeout=8)  # who has begun to answer is given 10 seconds by SIGTERM
+
+
+@ON_SQLITE
 def test_no_control_socket_is_made(commands: Commands, tmp_path: Path) -> None:
     commands.settings |= {"HOME": str(tmp_path / "home"), "XDG_RUNTIME_DIR": str(tmp_path / "run")}
     for folder in ("home", "run"):

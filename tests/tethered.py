@@ -1,5 +1,7 @@
 """Server processes that end with the test process, however that ends."""
 
+import os
+import signal as signals
 import subprocess
 from collections.abc import Sequence
 from typing import IO, Any
@@ -40,6 +42,16 @@ class Tethered:
     def running(self) -> bool:
         """Whether it has not ended yet."""
         return self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        """The shell's, which leads the process group."""
+        return self._process.pid
+
+    def kill(self) -> None:
+        """End the whole process group at once; nobody in it can do anything about it."""
+        os.killpg(self.pid, signals.SIGKILL)
+        self.stop()
 
     def stop(self, timeout: float = 20) -> None:
         """End it and wait until it has. TimeoutExpired after `timeout` seconds."""
