@@ -16,7 +16,7 @@ from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import TooManyRequests, Unauthorized
 from werkzeug.security import check_password_hash
 
-from curdbee_compat import current, wire
+from curdbee_compat import current, tenancy, wire
 from curdbee_compat.extensions import begin_write, db, done_reading
 from curdbee_compat.models.base import now
 from curdbee_compat.models.installation import Installation, LoginFailure
@@ -57,11 +57,15 @@ class Known(NamedTuple):
     epoch: str
 
 
-def enabled(condition: ColumnElement[bool]) -> Prepared:
-    """Read the enabled users of a condition: two of them are as good as none."""
+def enabled(condition: ColumnElement[bool]) -> dict[bool, Prepared]:
+    """Read the enabled users of a condition: two of them are as good as none. By whether it is for the admin API.
+
+    What the request reads next is read in this transaction, which learns here for whom."""
     epoch = select(Installation.epoch).scalar_subquery()
     columns = (User.id, User.name, User.password_hash, User.token_digest, User.admin, User.version, epoch)
-    return Prepared(select(*columns).where(condition, User.disabled.is_(False)).limit(2))
+    told = {False: tenancy.told_user(User.id), True: tenancy.told_admin(User.admin)}
+    found = {admin: select(*columns, setting) for admin, setting in told.items()}
+    return {admin: Prepared(query.where(condition, User.disabled.is_(False)).limit(2)) for admin, query in found.items()}
 
 
 HAS_TOKEN = User.token_digest == bindparam("digest")
@@ -79,6 +83,11 @@ def is_open(path: str) -> bool:
     return path in ("", "/") or path.removeprefix("/").split("/", 1)[0] in OPEN
 
 
+def is_for_admins(path: str) -> bool:
+    """Whether a path is of the admin API, where an admin sees everybody's data; elsewhere he sees his own."""
+    return path.startswith("/admin/")
+
+
 def guard() -> None:
     """413, 429, 401 and 403, then 406 for a known path, in this order; before any record is looked at."""
     asked = current.request()
@@ -87,8 +96,10 @@ def guard() -> None:
         return
     asked.get_data()  # 413; and nobody who sends slowly holds a lock later
     user = authenticate()
-    if path.startswith("/admin/") and not user.admin:
+    for_admins = is_for_admins(path)
+    if for_admins and not user.admin:
         abort(403)
+    tenancy.work_for(tenancy.ADMIN if for_admins else tenancy.of_user(user.id))
     if asked.routing_exception is None:
         view: Any = current_app.view_functions[str(asked.endpoint)]
         if not wire.settle(getattr(view, "formats", wire.FORMATS)):
@@ -147,10 +158,10 @@ def by_password(name: str, password: str) -> Known | None:
     return check_password(user, login, password, key)
 
 
-def one_user(users: Prepared, **values: str) -> Known | None:
+def one_user(users: dict[bool, Prepared], **values: str) -> Known | None:
     """The one user; read anew for each request."""
-    rows = users.all(values)
-    return Known(*rows[0]) if len(rows) == 1 else None
+    rows = users[is_for_admins(current.request().path)].all(values)
+    return Known(*rows[0][:-1]) if len(rows) == 1 else None
 
 
 def credential_key(name: str, password: str) -> bytes:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, MetaData, PoolProxiedConnection, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from curdbee_compat import current
+from curdbee_compat import current, tenancy
 
 T = TypeVar("T")
 NAMING = {
@@ -44,6 +44,9 @@ def init_app(app: Flask) -> None:
         if db.engine.dialect.name == "sqlite":
             event.listen(db.engine, "connect", _prepare_sqlite)
             event.listen(db.engine, "begin", _begin_sqlite)
+        else:
+            event.listen(db.engine, "connect", _prepare_postgres)
+            event.listen(db.engine, "begin", _begin_postgres)
 
 
 @event.listens_for(db.session, "loaded_as_persistent")
@@ -57,6 +60,8 @@ def reading() -> PoolProxiedConnection:
     here = current.g()
     if "reading" not in here:
         here.reading = db.engine.raw_connection()
+        if db.engine.dialect.name != "sqlite":
+            tenancy.begin(here.reading.dbapi_connection)
     return here.reading
 
 
@@ -99,6 +104,18 @@ def _begin_sqlite(connection: Connection) -> None:
         return
     if not _taken(connection.connection.cursor(), statement):
         connection.exec_driver_sql(statement)  # fails again, as SQLAlchemy's errors do
+
+
+def _prepare_postgres(connection: Any, _record: Any) -> None:
+    connection.autocommit = True  # the driver begins nothing by itself; _begin_postgres and `reading` do
+
+
+def _begin_postgres(connection: Connection) -> None:
+    try:
+        tenancy.begin(connection.connection.dbapi_connection)
+    except connection.dialect.loaded_dbapi.Error:
+        connection.exec_driver_sql("SELECT 1")  # fails again, as SQLAlchemy's errors do
+        raise
 
 
 def _taken(cursor: Any, statement: str) -> bool:
