@@ -181,8 +181,7 @@ def keyed(secret: str) -> Any:
 def check_password(user: Known | None, login: str, password: str, key: bytes) -> Known | None:
     """Compute the slow hash, unless this address has guessed too often."""
     refuse_if_throttled(login)
-    db.session.rollback()
-    done_reading()  # hold no snapshot while hashing
+    done_reading()  # hold no snapshot while hashing; and this one already works for a user who may not be asking
     with hashing:
         refuse_if_throttled(login)  # again: others may have failed while this one waited
         stored = user.password_hash if user is not None else NOBODY
@@ -206,6 +205,7 @@ def refuse_if_throttled(login: str) -> None:
     mine = LoginFailure.name_digest == token_digest(login)
     recent = select(LoginFailure.at, mine).where(LoginFailure.address == address, LoginFailure.at > since)
     failures = db.session.execute(recent.order_by(LoginFailure.id.desc()).limit(PER_ADDRESS)).all()
+    db.session.rollback()  # it works for nobody, and what follows may work for a user
     named = [at for at, same in failures if same]
     # It ends when the oldest of the failures that fill the limit leaves the window.
     if len(failures) >= PER_ADDRESS:

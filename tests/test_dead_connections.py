@@ -159,7 +159,8 @@ def test_nothing_is_sent_to_find_out_whether_a_connection_lives(
         """What the driver is given, by whomever."""
 
         def execute(self, query: Any, *rest: Any, **named: Any) -> Any:
-            given.append(query)
+            if query != "BEGIN":  # which the driver would send by itself
+                given.append(query)
             return super().execute(query, *rest, **named)
 
     @sa.event.listens_for(engine, "connect")
