@@ -65,7 +65,9 @@ def enabled(condition: ColumnElement[bool]) -> dict[bool, Prepared]:
     columns = (User.id, User.name, User.password_hash, User.token_digest, User.admin, User.version, epoch)
     told = {False: tenancy.told_user(User.id), True: tenancy.told_admin(User.admin)}
     found = {admin: select(*columns, setting) for admin, setting in told.items()}
-    return {admin: Prepared(query.where(condition, User.disabled.is_(False)).limit(2)) for admin, query in found.items()}
+    return {
+        admin: Prepared(query.where(condition, User.disabled.is_(False)).limit(2)) for admin, query in found.items()
+    }
 
 
 HAS_TOKEN = User.token_digest == bindparam("digest")

@@ -1,6 +1,8 @@
 """What needs no login: the front page, statements by their key, and whether the server lives and is ready."""
 
+import logging
 import re
+from functools import cache
 
 from flask import Blueprint, Response, render_template
 
@@ -9,6 +11,7 @@ from curdbee_compat.release import RELEASE
 from curdbee_compat.statement_view import StatementView
 
 blueprint = Blueprint("pages", __name__)
+log = logging.getLogger("curdbee_compat.pages")
 POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 # Whoever has the link may read; nobody else shall learn of it, from a cache, a search engine or a Referer.
 PRIVATE = {
@@ -75,9 +78,21 @@ def healthz() -> Response:
 
 @blueprint.get("/readyz")
 def readyz() -> Response:
-    """200 when the database answers and its schema is current, else 503 with the reason."""
+    """200 when the database answers and its schema is current, else 503 with the reason. A second line is a warning."""
     reason = schema_state.problem()
-    return Response(f"{reason or 'ready'}\n", 503 if reason else 200, content_type="text/plain; charset=utf-8")
+    lines = [reason or "ready"]
+    if not reason and (warning := schema_state.warning()):
+        log_once(warning)
+        lines.append(f"warning: {warning}")
+    return Response(
+        "".join(f"{line}\n" for line in lines), 503 if reason else 200, content_type="text/plain; charset=utf-8"
+    )
+
+
+@cache
+def log_once(warning: str) -> None:
+    """Once a process: whoever asks whether it is ready asks often."""
+    log.warning("%s", warning)
 
 
 def page(html: str, status: int = 200) -> Response:

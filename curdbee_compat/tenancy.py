@@ -4,7 +4,7 @@ The second wall behind `Selects.mine`. The policies are in the migrations; SQLit
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from flask import Flask, has_app_context
 from sqlalchemy import ColumnElement, String, case, cast, literal_column
@@ -12,9 +12,6 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from curdbee_compat import current
-
-if TYPE_CHECKING:
-    import psycopg
 
 USER, PAGE, ROLE = "curdbee.user_id", "curdbee.hash_key", "curdbee.role"
 
@@ -53,9 +50,9 @@ def command(app: Flask) -> Iterator[None]:
         yield
 
 
-def begin(connection: "psycopg.Connection") -> None:
-    """Begin a transaction, and say for whom it works: one round trip, as BEGIN alone. `connection` does not do so by
-    itself. psycopg's errors."""
+def begin(connection: Any) -> None:
+    """Begin a transaction, and say for whom it works: one round trip, as BEGIN alone. `connection` is psycopg's, and
+    does not do so by itself. psycopg's errors."""
     import psycopg  # there is none where SQLite alone is used
 
     scope = current.g().get("scope") if has_app_context() else None
