@@ -17,6 +17,7 @@ from bench import rows
 
 TOP = Path(__file__).resolve().parent.parent
 FOLDER = TOP / "bench" / "data"
+EVERYBODY = "SET curdbee.role = 'command'"  # else row-level security of Postgres shows and takes nothing
 SECRET_KEY = "bench-secret-key"  # so that nothing is written into an instance folder
 
 
@@ -69,6 +70,8 @@ def make(database: str, size: str, instance: Path) -> None:
         if engine.dialect.name == "sqlite":
             cursor.execute("PRAGMA journal_mode=DELETE")  # one file is easier to copy; the application sets WAL
             cursor.execute("PRAGMA synchronous=OFF")
+        else:
+            cursor.execute(EVERYBODY)
         for table in rows.tables(size):
             cursor.executemany(table.insert("?" if engine.dialect.name == "sqlite" else "%s"), table.rows)
             if engine.dialect.name == "postgresql":

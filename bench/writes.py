@@ -99,6 +99,8 @@ def _cells(found: dict[str, Any]) -> list[str]:
 def _payments(url: str) -> int:
     engine = sa.create_engine(url)
     with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(sa.text(data.EVERYBODY))
         number = connection.scalar(sa.text("SELECT count(*) FROM payments"))
     engine.dispose()
     return number

@@ -16,7 +16,7 @@ from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import TooManyRequests, Unauthorized
 from werkzeug.security import check_password_hash
 
-from curdbee_compat import current, wire
+from curdbee_compat import current, tenancy, wire
 from curdbee_compat.extensions import begin_write, db, done_reading
 from curdbee_compat.models.base import now
 from curdbee_compat.models.installation import Installation, LoginFailure
@@ -58,11 +58,17 @@ class Known(NamedTuple):
     epoch: str
 
 
-def enabled(condition: ColumnElement[bool]) -> Prepared:
-    """Read the enabled users of a condition: two of them are as good as none."""
+def enabled(condition: ColumnElement[bool]) -> dict[bool, Prepared]:
+    """Read the enabled users of a condition: two of them are as good as none. By whether it is for the admin API.
+
+    What the request reads next is read in this transaction, which learns here for whom."""
     epoch = select(Installation.epoch).scalar_subquery()
     columns = (User.id, User.name, User.password_hash, User.token_digest, User.admin, User.version, epoch)
-    return Prepared(select(*columns).where(condition, User.disabled.is_(False)).limit(2))
+    told = {False: tenancy.told_user(User.id), True: tenancy.told_admin(User.admin)}
+    found = {admin: select(*columns, setting) for admin, setting in told.items()}
+    return {
+        admin: Prepared(query.where(condition, User.disabled.is_(False)).limit(2)) for admin, query in found.items()
+    }
 
 
 HAS_TOKEN = User.token_digest == bindparam("digest")
@@ -80,6 +86,11 @@ def is_open(path: str) -> bool:
     return path in ("", "/") or path.removeprefix("/").split("/", 1)[0] in OPEN
 
 
+def is_for_admins(path: str) -> bool:
+    """Whether a path is of the admin API, where an admin sees everybody's data; elsewhere he sees his own."""
+    return path.startswith("/admin/")
+
+
 def guard() -> None:
     """413, 429, 401 and 403, then 406 for a known path, in this order; before any record is looked at."""
     asked = current.request()
@@ -88,8 +99,10 @@ def guard() -> None:
         return
     asked.get_data()  # 413; and nobody who sends slowly holds a lock later
     user = authenticate()
-    if path.startswith("/admin/") and not user.admin:
+    for_admins = is_for_admins(path)
+    if for_admins and not user.admin:
         abort(403)
+    tenancy.work_for(tenancy.ADMIN if for_admins else tenancy.of_user(user.id))
     if asked.routing_exception is None:
         view: Any = current_app.view_functions[str(asked.endpoint)]
         if not wire.settle(getattr(view, "formats", wire.FORMATS)):
@@ -151,10 +164,10 @@ def by_password(name: str, password: str) -> Known | None:
     return check_password(user, login, password, key)
 
 
-def one_user(users: Prepared, **values: str) -> Known | None:
+def one_user(users: dict[bool, Prepared], **values: str) -> Known | None:
     """The one user; read anew for each request."""
-    rows = users.all(values)
-    return Known(*rows[0]) if len(rows) == 1 else None
+    rows = users[is_for_admins(current.request().path)].all(values)
+    return Known(*rows[0][:-1]) if len(rows) == 1 else None
 
 
 def credential_key(name: str, password: str) -> bytes:
@@ -174,8 +187,7 @@ def keyed(secret: str) -> Any:
 def check_password(user: Known | None, login: str, password: str, key: bytes) -> Known | None:
     """Compute the slow hash, unless this address has guessed too often."""
     refuse_if_throttled(login)
-    db.session.rollback()
-    done_reading()  # hold no snapshot while hashing
+    done_reading()  # hold no snapshot while hashing; and this one already works for a user who may not be asking
     with hashing:
         refuse_if_throttled(login)  # again: others may have failed while this one waited
         stored = user.password_hash if user is not None else NOBODY
@@ -199,6 +211,7 @@ def refuse_if_throttled(login: str) -> None:
     mine = LoginFailure.name_digest == token_digest(login)
     recent = select(LoginFailure.at, mine).where(LoginFailure.address == address, LoginFailure.at > since)
     failures = db.session.execute(recent.order_by(LoginFailure.id.desc()).limit(PER_ADDRESS)).all()
+    db.session.rollback()  # it works for nobody, and what follows may work for a user
     named = [at for at, same in failures if same]
     # It ends when the oldest of the failures that fill the limit leaves the window.
     if len(failures) >= PER_ADDRESS:

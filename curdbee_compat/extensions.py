@@ -12,7 +12,7 @@ from sqlalchemy import Connection, MetaData, PoolProxiedConnection, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from curdbee_compat import current, waits
+from curdbee_compat import current, tenancy, waits
 from curdbee_compat.waits import LOCK_DEADLINE
 
 T = TypeVar("T")
@@ -62,6 +62,8 @@ def reading() -> PoolProxiedConnection:
     here = current.g()
     if "reading" not in here:
         here.reading = db.engine.raw_connection()
+        if db.engine.dialect.name != "sqlite":
+            tenancy.begin(here.reading.dbapi_connection)
     return here.reading
 
 

@@ -70,7 +70,7 @@ def finish(response: Response) -> Response:
                 status=response.status_code,
                 content_type=response.content_type,
                 location=response.headers.get("Location"),
-                body=response.get_data(),
+                body=response.get_data(as_text=True),
             )
         )
     db.session.commit()

@@ -15,7 +15,7 @@ from flask import Flask
 from sqlalchemy import or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from curdbee_compat import smtp
+from curdbee_compat import smtp, tenancy
 from curdbee_compat.extensions import begin_write, db
 from curdbee_compat.models.base import now
 from curdbee_compat.models.outgoing_mail import FAILED, QUEUED, SENT, OutgoingMail
@@ -44,7 +44,7 @@ def run_sender(app: Flask, stop: threading.Event) -> None:
     """Send what becomes due until `stop` is set; the mail at hand is finished. Needs a mail server configured."""
     while not stop.is_set():
         try:
-            with app.app_context():
+            with tenancy.command(app):
                 problem = send_due(app.config["MAIL_SERVER"], stop).problem
         except SQLAlchemyError as error:
             problem = type(error).__name__

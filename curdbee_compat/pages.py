@@ -2,6 +2,7 @@
 
 import logging
 import re
+from functools import cache
 
 from flask import Blueprint, Response, render_template
 from sqlalchemy.exc import SQLAlchemyError
@@ -78,9 +79,21 @@ def healthz() -> Response:
 
 @blueprint.get("/readyz")
 def readyz() -> Response:
-    """200 when the database answers and its schema is current, else 503 with the reason."""
+    """200 when the database answers and its schema is current, else 503 with the reason. A second line is a warning."""
     reason = unready()
-    return Response(f"{reason or 'ready'}\n", 503 if reason else 200, content_type="text/plain; charset=utf-8")
+    lines = [reason or "ready"]
+    if not reason and (warning := schema_state.warning()):
+        log_once(warning)
+        lines.append(f"warning: {warning}")
+    return Response(
+        "".join(f"{line}\n" for line in lines), 503 if reason else 200, content_type="text/plain; charset=utf-8"
+    )
+
+
+@cache
+def log_once(warning: str) -> None:
+    """Once a process: whoever asks whether it is ready asks often."""
+    log.warning("%s", warning)
 
 
 def unready() -> str | None:

@@ -6,9 +6,9 @@ from typing import Any
 
 import psycopg
 from psycopg.abc import PQGen
-from sqlalchemy import Dialect, Engine, event
+from sqlalchemy import Connection, Dialect, Engine, event
 
-from curdbee_compat import waits
+from curdbee_compat import tenancy, waits
 
 # The server's own limits. They end what waits in order, and the connection lives on.
 LIMITS = {
@@ -39,8 +39,9 @@ class Impatient(psycopg.Connection[Any]):
 
 
 def init_engine(engine: Engine) -> None:
-    """Have the engine connect so."""
+    """Have the engine connect so, and each transaction say for whom it works."""
     event.listen(engine, "do_connect", _connect)
+    event.listen(engine, "begin", _begin)
 
 
 def _connect(_dialect: Dialect, _record: Any, arguments: list[Any], options: dict[str, Any]) -> psycopg.Connection[Any]:
@@ -51,4 +52,13 @@ def _connect(_dialect: Dialect, _record: Any, arguments: list[Any], options: dic
         if time.monotonic() > deadline - waits.CONNECT:
             raise psycopg.OperationalError("no time left to connect")
         options["options"] = f"{OPTIONS} {options.get('options') or os.environ.get('PGOPTIONS', '')}"
-    return Impatient.connect(*arguments, **options)
+    # Autocommit: the driver begins nothing by itself; `_begin` and `extensions.reading` do.
+    return Impatient.connect(*arguments, **options, autocommit=True)
+
+
+def _begin(connection: Connection) -> None:
+    try:
+        tenancy.begin(connection.connection.dbapi_connection)
+    except psycopg.Error:
+        connection.exec_driver_sql("SELECT 1")  # fails again, as SQLAlchemy's errors do
+        raise

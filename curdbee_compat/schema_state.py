@@ -1,4 +1,4 @@
-"""Whether the database answers and its schema is the one this release needs."""
+"""Whether the database answers, its schema is the one this release needs, and row-level security binds its role."""
 
 from functools import cache
 from pathlib import Path
@@ -10,6 +10,7 @@ from curdbee_compat.config import masked
 from curdbee_compat.extensions import db, sent_again
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+UNBOUND = "SELECT rolname FROM pg_roles WHERE rolname = current_user AND (rolsuper OR rolbypassrls)"
 
 
 def problem() -> str | None:
@@ -38,6 +39,17 @@ def revision() -> str | None:
         if not inspect(connection).has_table("alembic_version"):
             return None
         return connection.scalar(text("SELECT version_num FROM alembic_version"))
+
+
+def warning() -> str | None:
+    """None where row-level security binds us, or there is none; else one line that says what is wrong."""
+    if db.engine.dialect.name == "sqlite":
+        return None
+    with db.engine.connect() as connection:
+        role = connection.scalar(text(UNBOUND))
+    if role is None:
+        return None
+    return f"row-level security does not bind the database role {role}, a superuser or BYPASSRLS; use an ordinary role"
 
 
 @cache

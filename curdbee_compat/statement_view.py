@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from curdbee_compat import tenancy
 from curdbee_compat.extensions import db, sent_again
 from curdbee_compat.models.client import Client
 from curdbee_compat.models.currency import Currency
@@ -82,6 +83,7 @@ def find(place: str, key: str) -> StatementView | None:
     """The statement behind `/inv/KEY` or `/est/KEY`, whoever owns it. Two queries, however many lines."""
     if not KEY.fullmatch(key):
         return None
+    tenancy.work_for(tenancy.of_page(key))
     model: Any = PLACES[place]
     query = (
         select(model, User, Client, Currency)

@@ -11,6 +11,9 @@ from postgres import Postgres
 
 from curdbee_compat import create_app, migrating
 
+# Tests that look or write by themselves see everybody's rows, as commands do.
+EVERYBODY = {"options": "-c curdbee.role=command"}
+
 
 class Database(Protocol):
     """A migrated database: `url` for the app, `engine` for a test that looks or writes by itself."""
@@ -58,7 +61,7 @@ class PostgresDatabase:
         self._instance = instance
         self.url = server.database(name)
         migrate(self.url, instance)
-        self.engine = sa.create_engine(self.url)
+        self.engine = sa.create_engine(self.url, connect_args=EVERYBODY)
         with self.engine.begin() as connection:
             _keep_pristine(connection)
 

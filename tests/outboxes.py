@@ -13,15 +13,15 @@ from factories import make_user
 from mailserver import MailServer
 from sqlalchemy.orm import Session
 
-from curdbee_compat import create_app, outbox
+from curdbee_compat import create_app, outbox, tenancy
 from curdbee_compat.extensions import db
 from curdbee_compat.models.base import now
 from curdbee_compat.models.outgoing_mail import OutgoingMail
 
 SENDER = """
-from curdbee_compat import create_app, outbox
+from curdbee_compat import create_app, outbox, tenancy
 app = create_app()
-with app.app_context():
+with tenancy.command(app):
     outbox.send_due(app.config["MAIL_SERVER"])
 """
 _numbers = count(1)
@@ -56,7 +56,7 @@ class Outbox:
 
     def send(self) -> outbox.Pass:
         """Send what is due."""
-        with self.app.app_context():
+        with tenancy.command(self.app):
             return outbox.send_due(self.app.config["MAIL_SERVER"])
 
     def mail(self, mail_id: int) -> OutgoingMail:

@@ -8,14 +8,14 @@ from databases import Database
 from flask import Flask
 from inprocess import Http
 
-from curdbee_compat import billing
+from curdbee_compat import billing, tenancy
 
 LINE = {"name_and_description": "Hosting", "price": "10.00", "quantity": 2}
 RUN = """
 import datetime, sys
-from curdbee_compat import billing, create_app
+from curdbee_compat import billing, create_app, tenancy
 app, day = create_app(), datetime.date.fromisoformat(sys.argv[1])
-with app.app_context():
+with tenancy.command(app):
     for user_id, profile_id in billing.due_profiles(day):
         for _ in billing.bill(user_id, profile_id, day):
             pass
@@ -46,7 +46,7 @@ def shown(http: Http, profile_id: int) -> dict[str, Any]:
 def bill(app: Flask, day: str) -> list[tuple[str, str, str | None]]:
     """Bill everything that is due by the day: date and number of what was made, and why it was not delivered."""
     until, made = datetime.date.fromisoformat(day), []
-    with app.app_context():
+    with tenancy.command(app):
         for user_id, profile_id in billing.due_profiles(until):
             for invoice, reason in billing.bill(user_id, profile_id, until):
                 made.append((invoice.date.isoformat(), invoice.invoice_no, reason))

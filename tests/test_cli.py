@@ -50,7 +50,7 @@ def empty(backend: str, tmp_path: Path, request: pytest.FixtureRequest) -> Comma
 def test_upgrade_says_one_line_and_the_schema_is_then_current(empty: Commands) -> None:
     for _ in range(2):
         result = empty.process("db", "upgrade")
-        assert (result.stdout, result.stderr) == ("The schema is current: 0002.\n", "")
+        assert (result.stdout, result.stderr) == ("The schema is current: 0004.\n", "")
     assert empty("user", "list").stdout.split() == ["id", "name", "email", "admin", "disabled", "currency"]
 
 

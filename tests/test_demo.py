@@ -11,6 +11,7 @@ from flask import Flask
 from inprocess import Http
 from tables import by_row
 
+from curdbee_compat import tenancy
 from curdbee_compat.extensions import db
 from curdbee_compat.sequences import catch_up
 
@@ -166,6 +167,6 @@ def test_ids_given_by_hand_are_never_given_again(http: Http, app: Flask, databas
 
 def move_sequences(app: Flask) -> None:
     """In a transaction of its own."""
-    with app.app_context():
+    with tenancy.command(app):
         catch_up()
         db.session.commit()

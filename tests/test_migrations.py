@@ -17,7 +17,7 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 
 import curdbee_compat
-from curdbee_compat import create_app, migrating, schema_state
+from curdbee_compat import create_app, migrating, schema_state, tenancy
 from curdbee_compat.extensions import db
 
 FOLDER = Path(curdbee_compat.__file__).parent / "migrations"
@@ -84,7 +84,7 @@ def connection(upgraded: Flask) -> Iterator[sa.Connection]:
 @contextmanager
 def transaction(app: Flask) -> Iterator[sa.Connection]:
     """A transaction of plain SQL, undone unless it is committed."""
-    with app.app_context():
+    with tenancy.command(app):
         with db.engine.connect() as connection:
             yield connection
         db.engine.dispose()

@@ -11,7 +11,7 @@ from outboxes import Outbox
 from served import free_port
 from tables import by_row
 
-from curdbee_compat import create_app, outbox
+from curdbee_compat import create_app, outbox, tenancy
 from curdbee_compat.models.base import now
 
 
@@ -195,7 +195,7 @@ def test_the_outbox_shows_what_became_of_each(box: Outbox, mail_server: MailServ
     first, second = box.put("a@b.test", "c@d.test", blind_copies=["e@f.test"], reply_to="ann@example.test"), box.put()
     mail_server.refused = {"acme@example.test": "550 no such user"}
     box.send()
-    with box.app.app_context():
+    with tenancy.command(box.app):
         rows = [(row.id, row.state, row.attempts, row.recipients, row.last_error) for row in outbox.listed()]
         shown, missing = outbox.shown(first), outbox.shown(999)
     told = "acme@example.test: 550 no such user"
@@ -223,7 +223,7 @@ def test_a_mail_that_waits_says_until_when(box: Outbox, mail_server: MailServer)
     mail_id = box.put()
     mail_server.answers = ["451 try later"]
     box.send()
-    with box.app.app_context():
+    with tenancy.command(box.app):
         shown = outbox.shown(mail_id).splitlines()
     waiting = f"Next attempt: {box.mail(mail_id).next_attempt_at} UTC"
     assert shown[:3] == ["State: queued, attempts: 1", waiting, "Last error: 451 try later"]

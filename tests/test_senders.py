@@ -16,7 +16,7 @@ from mailserver import MailServer, serving, serving_encrypted
 from outboxes import Outbox
 from tables import by_row
 
-from curdbee_compat import outbox
+from curdbee_compat import outbox, tenancy
 from curdbee_compat.models.base import now
 
 
@@ -79,7 +79,7 @@ def test_a_sender_that_outlived_its_claim_does_not_undo_what_another_did(box: Ou
         slow = thread.submit(box.send)
         assert mail_server.busy.wait(30)
         box.set(claimed_until=now())
-        with box.app.app_context():
+        with tenancy.command(box.app):
             assert outbox.claim().id == mail_id
         mail_server.go_on.set()
         assert slow.result(30) == outbox.Pass(failed=1)

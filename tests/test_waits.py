@@ -13,7 +13,7 @@ import counting
 import pytest
 import sqlalchemy as sa
 from backends import ON_SQLITE
-from databases import Database, migrate
+from databases import EVERYBODY, Database, migrate
 from factories import make_invoice, make_user
 from faults.cluster import Cluster
 from faults.processes import send
@@ -46,7 +46,7 @@ def frozen_app(cluster: Cluster, instance: Path) -> Iterator[tuple[Http, str]]:
     url = cluster.server.database("waits")
     migrate(url, instance)
     app = create_app({"CURDBEE_DATABASE_URL": url, "CURDBEE_INSTANCE": str(instance)})
-    plain = Plain(url, sa.create_engine(url, poolclass=sa.NullPool))
+    plain = Plain(url, sa.create_engine(url, poolclass=sa.NullPool, connect_args=EVERYBODY))
     user_id = make_user(plain, "demo")
     yield Http(app, ("demo", "demo")), f"/invoices/{make_invoice(plain, user_id)}/payments"
     with app.app_context():

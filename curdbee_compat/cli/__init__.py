@@ -41,6 +41,8 @@ def upgrade() -> None:
             name = config.masked(config.effective_url())
             raise user_rules.Refused(f"cannot upgrade the database {name}: {error}") from None
         click.echo(f"The schema is current: {schema_state.newest()}.")
+        if warning := schema_state.warning():
+            click.echo(f"Warning: {warning}", err=True)
 
 
 @main.command()

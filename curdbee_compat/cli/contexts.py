@@ -8,7 +8,7 @@ import click
 from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
-from curdbee_compat import config, create_app, schema_state, users
+from curdbee_compat import config, create_app, schema_state, tenancy, users
 from curdbee_compat.extensions import begin_write, db
 
 
@@ -36,7 +36,7 @@ def application() -> Iterator[Flask]:
     with app.app_context():
         engine = db.engine
     try:
-        with app.app_context():
+        with tenancy.command(app):
             yield app
     finally:
         engine.dispose()

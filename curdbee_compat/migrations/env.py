@@ -4,11 +4,13 @@ from alembic import context
 from flask import current_app
 from sqlalchemy import text
 
+from curdbee_compat import tenancy
 from curdbee_compat.extensions import db
 
 
 def migrate() -> None:
-    """Each revision in one transaction."""
+    """Each revision in one transaction, which sees everybody's rows."""
+    tenancy.work_for(tenancy.COMMAND)
     with db.engine.connect() as connection:
         if connection.dialect.name == "sqlite":
             # A table that batch mode makes anew is dropped first, which would take its children along.

@@ -14,6 +14,34 @@ def insert(name: str, rows: list[dict]) -> None:
         op.execute(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), (SELECT max(id) FROM {name}))")
 
 
+# On Postgres, what a transaction may see and write is what one of these settings of it names; without any, nothing.
+# Each in a SELECT of its own: read once a statement, not once a row.
+OWN = "user_id = (SELECT nullif(current_setting('curdbee.user_id', true), '')::bigint)"
+EVERYBODY = "(SELECT current_setting('curdbee.role', true)) IN ('admin', 'command')"
+PAGE_KEY = "(SELECT nullif(current_setting('curdbee.hash_key', true), ''))"
+
+
+def row_level_security(table: str, page: str | None = None) -> None:
+    """Let a user see and write his rows alone, admins and commands all. `page`: which rows may be read by whoever
+    knows the key of a public page. FORCE, since the role that owns the tables is the one that serves."""
+    if op.get_bind().dialect.name == "sqlite":
+        return
+    op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY")
+    op.execute(f"CREATE POLICY own ON {table} USING ({OWN})")
+    op.execute(f"CREATE POLICY everybody ON {table} USING ({EVERYBODY})")
+    if page:
+        op.execute(f"CREATE POLICY page ON {table} FOR SELECT USING ({page})")
+
+
+def no_row_level_security(table: str) -> None:
+    """Undo `row_level_security`."""
+    if op.get_bind().dialect.name == "sqlite":
+        return
+    for policy in ("page", "everybody", "own"):
+        op.execute(f"DROP POLICY IF EXISTS {policy} ON {table}")
+    op.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY")
+
+
 def version_triggers(table: str) -> None:
     """Every write raises its owner's version: per row on SQLite; per statement on Postgres, or it is quadratic."""
     if op.get_bind().dialect.name == "sqlite":

@@ -7,7 +7,7 @@ from databases import Database
 from examples import Reader, elided, examples
 from flask import Flask
 
-from curdbee_compat import demo
+from curdbee_compat import demo, tenancy
 from curdbee_compat.extensions import db
 
 PAGES = sorted((Path(__file__).resolve().parents[2] / "docs" / "api").glob("*.md"))
@@ -16,7 +16,7 @@ PAGES = sorted((Path(__file__).resolve().parents[2] / "docs" / "api").glob("*.md
 @pytest.fixture
 def reader(app: Flask, database: Database) -> Reader:
     """Somebody with the demo data before him, none of it changed."""
-    with app.app_context():
+    with tenancy.command(app):
         demo.fill()
         db.session.commit()
     return Reader(app)

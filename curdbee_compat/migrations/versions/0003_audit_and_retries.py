@@ -65,7 +65,7 @@ def idempotency_keys() -> None:
         sa.Column("status", sa.Integer(), nullable=True),
         sa.Column("content_type", sa.String(length=255), nullable=True),
         sa.Column("location", sa.Text(), nullable=True),
-        sa.Column("body", sa.LargeBinary(), nullable=True),
+        sa.Column("body", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_idempotency_keys_user_id_users")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_idempotency_keys")),
