@@ -46,9 +46,9 @@ def init_app(app: Flask) -> None:
             event.listen(db.engine, "connect", _prepare_sqlite)
             event.listen(db.engine, "begin", _begin_sqlite)
         else:
-            from curdbee_compat import postgres  # its driver is not installed for SQLite alone
+            from curdbee_compat.postgres import init_engine  # its driver is not installed for SQLite alone
 
-            postgres.init_engine(db.engine)
+            init_engine(db.engine)
 
 
 @event.listens_for(db.session, "loaded_as_persistent")

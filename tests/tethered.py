@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from typing import IO, Any
 
 # The shell's standard input is a pipe that only the test process holds open. A watcher reads it: the end of the
-# pipe, and so a killed test run too, ends the server. A server that ends by itself ends the shell as well.
+# pipe, and so a killed test run too, ends the server, even a frozen one. A server that ends by itself ends the shell as
+# well.
 SCRIPT = """
 exec 3<&0
 "$@" 3<&- &
 server=$!
-(read -r _ <&3; kill -s {signal} $server) &
+(read -r _ <&3; kill -s {signal} $server; kill -s CONT $server) &
 watcher=$!
 exec 3<&-
 wait $server

@@ -65,6 +65,7 @@ def test_the_journal_tells_what_is_wrong(
         "total": ("UPDATE invoices SET total_cents = 1, state = 'paid'", "its lines come to 20000"),
         "line": ("UPDATE invoice_line_items SET price_cents = 1", "its lines come to 1"),
         "state": ("UPDATE invoices SET state = 'paid'", "should be partial"),
+        "a key": ("UPDATE payments SET payment_method_id = 99", "PRAGMA foreign_key_check"),
         "orphan": ("UPDATE payments SET invoice_id = 99", "payments of invoice 99"),
     },
 )
