@@ -45,6 +45,12 @@ SETTINGS = (
         "key of digests kept in memory; unset: made once, in the instance folder",
         secret=True,
     ),
+    Setting(
+        "CURDBEE_REDIS_URL",
+        "",
+        "Redis that counts failed logins, redis://…; unset: the database does",
+        secret=True,
+    ),
     Setting("CURDBEE_TRUSTED_PROXIES", "0", "how many proxies in front have their X-Forwarded headers believed"),
     Setting("CURDBEE_PUBLIC_URL", "", "address of this server in mails; unset: the one a request came to"),
     Setting("CURDBEE_MAIL_SERVER", "", "SMTP server that takes the mails; unset: they stay in the outbox"),

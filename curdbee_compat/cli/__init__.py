@@ -7,7 +7,7 @@ from flask import current_app
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from curdbee_compat import config, demo, schema_state, server
+from curdbee_compat import config, demo, schema_state, server, throttle
 from curdbee_compat import users as user_rules
 from curdbee_compat.cli.billing import bill
 from curdbee_compat.cli.certs import certs
@@ -59,6 +59,7 @@ def serve(host: str, port: int, workers: int) -> None:
     address = server.resolved(host, port)
     with current_database():
         server.refuse_demo_beyond_loopback(address)
+        throttle.check()
         sends_mail = current_app.config["MAIL_SERVER"] is not None
     listener = server.listen(address)
     click.echo(f"Database: {config.masked(config.effective_url())}")
