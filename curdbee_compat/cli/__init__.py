@@ -90,12 +90,10 @@ def show_config() -> None:
 
 def shown_setting(setting: config.Setting, value: str) -> str:
     """A setting's value as anybody may see it."""
-    if value and setting.secret:
-        return "***"
-    if not value or setting.name != "CURDBEE_DATABASE_URL":
+    if not (value and setting.secret):
         return value
     try:
-        return config.masked(make_url(value))
+        return config.masked(make_url(value)) if setting.name.endswith("_URL") else "***"
     except (ArgumentError, ValueError):
         return "***"
 
