@@ -19,7 +19,7 @@ from curdbee_compat.throttle.in_database import InDatabase
 
 log = logging.getLogger(__name__)
 PREFIX = "curdbee"
-AGAIN = Retry(NoBackoff(), 1)  # a kept connection may be dead, and Redis well
+ONCE = Retry(NoBackoff(), 0)  # the library would ask for ten seconds; it sees by itself that a kept connection is dead
 PATIENCE = 0.5  # seconds for each answer: whoever logs in waits for it, and others wait for him
 PAUSE = 5  # seconds until a Redis that was away is asked again
 NAMED = RateLimitItemPerSecond(PER_NAME, WINDOW, namespace="name")
@@ -33,7 +33,7 @@ class InRedis:
         """`instead` counts while Redis does not answer. ConfigError for what is no URL of a Redis."""
         self._instead, self._away_until = instead, 0.0
         try:
-            pool = ConnectionPool.from_url(url, retry=AGAIN, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
+            pool = ConnectionPool.from_url(url, retry=ONCE, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
         except ValueError:
             raise ConfigError("CURDBEE_REDIS_URL is not the URL of a Redis; write redis://HOST:6379/0") from None
         self._storage = RedisStorage(url, pool, PREFIX)
