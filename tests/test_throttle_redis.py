@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from backends import ON_SQLITE
-from commands import Commands
+from commands import Commands, one_line
 from counting import hashed_passwords
 from crowd import Job, connections
 from databases import Database
@@ -209,15 +209,19 @@ def test_all_workers_share_the_count(served_database: Database, redis: RedisServ
         "a port that is none": ("redis://:{secret}@host:port/0", "CURDBEE_REDIS_URL is not the URL of a Redis"),
     },
 )
-def test_serve_does_not_start_without_its_redis(
-    database: Database, redis: RedisServer, instance: Path, url: str, reason: str
-) -> None:
+def test_what_cannot_count_says_why_and_no_secret(backend: str, redis: RedisServer, url: str, reason: str) -> None:
     secret = secrets.token_hex(8)
-    given = url.format(secret=secret, port=free_port(), redis=redis.port)
-    commands = Commands(database.url, instance, CURDBEE_REDIS_URL=given)
-    told = commands.refused("serve", "--port", "0")
-    assert told.startswith(reason)
-    assert secret not in told
+    with pytest.raises(ConfigError) as refused:
+        throttle.counting(url.format(secret=secret, port=free_port(), redis=redis.port)).check()
+    assert str(refused.value).startswith(reason)
+    assert secret not in str(refused.value)
+
+
+def test_serve_does_not_start_without_its_redis(database: Database, instance: Path) -> None:
+    port = free_port()
+    commands = Commands(database.url, instance, CURDBEE_REDIS_URL=f"redis://:{secrets.token_hex(8)}@127.0.0.1:{port}/0")
+    told = one_line(commands.process("serve", "--port", "0", status=1).stderr)
+    assert told.startswith("cannot count in the Redis of CURDBEE_REDIS_URL: ")
 
 
 def test_other_commands_do_not_need_it(database: Database, user: int, instance: Path) -> None:
