@@ -1,6 +1,7 @@
 """Failed logins counted in Redis: as the database counts them, for all workers, and what happens when Redis is away."""
 
 import secrets
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -159,10 +160,8 @@ def test_while_redis_is_away_the_database_counts(
     assert guess(with_redis, 2) == [401, 401]
     redis.stop()
     try:
-        began = time.monotonic()
         assert guess(with_redis, PER_NAME + 1) == [401] * PER_NAME + [429]
         assert ask(with_redis, GOOD, address="192.0.2.2").status_code == 200
-        assert time.monotonic() - began < 15
         assert rows(database) == PER_NAME
         told = [record.getMessage() for record in caplog.records if record.name == in_redis.__name__]
         assert all("failed logins are counted in the database" in line and "\n" not in line for line in told)
@@ -173,6 +172,15 @@ def test_while_redis_is_away_the_database_counts(
     assert ask(with_redis, BAD).status_code == 401
     assert len(redis.database.keys("*")) == 2
     assert rows(database) == PER_NAME
+
+
+def test_nobody_waits_long_for_a_redis_that_says_nothing(app: Flask, database: Database) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent, app.app_context():
+        count = throttle.counting(f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
+        began = time.monotonic()
+        count.add("192.0.2.1", "ann")
+        assert time.monotonic() - began < 4  # the library by itself would wait for five seconds, ten times
+    assert rows(database) == 1
 
 
 def test_a_redis_that_was_restarted_is_asked_at_once(with_redis: Flask, redis: RedisServer, database: Database) -> None:
