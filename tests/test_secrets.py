@@ -6,6 +6,7 @@ import base64
 import json
 import logging
 import secrets
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -70,6 +71,8 @@ def test_a_server_that_prints_a_secret_fails_its_test(tmp_path: Path, shown: obj
     try:
         with open(tmp_path / "log", "wb") as log:
             printing = Tethered(["/bin/echo", f"before {shown(secret)} after"], log)
+        while printing.running:
+            time.sleep(0.01)
         with pytest.raises(AssertionError, match=r"printed a secret: before .* after"):
             printing.stop()
     finally:

@@ -129,6 +129,7 @@ def test_a_good_login_that_was_seen_before_asks_redis_nothing(
 ) -> None:
     hashed = hashed_passwords(monkeypatch)
     assert ask(with_redis, GOOD).status_code == 200
+    computed = len(hashed)
     before = redis.database.info("commandstats")
     calls = {name: stats["calls"] for name, stats in before.items() if name != "cmdstat_info"}
     for _ in range(5):
@@ -137,7 +138,7 @@ def test_a_good_login_that_was_seen_before_asks_redis_nothing(
         assert ask(with_redis, (token_of("demo"), "")).status_code == 200
     after = redis.database.info("commandstats")
     assert {name: stats["calls"] for name, stats in after.items() if name != "cmdstat_info"} == calls
-    assert hashed == ["demo"]
+    assert len(hashed) == computed
 
 
 def test_redis_holds_no_names_and_forgets(with_redis: Flask, redis: RedisServer) -> None:
