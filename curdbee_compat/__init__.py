@@ -7,7 +7,7 @@ from flask import Flask, Request
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter, MapAdapter
 
-from curdbee_compat import admin, api, auth, config, docs, errors, extensions, logs, pages
+from curdbee_compat import admin, api, auth, config, cross_site, docs, errors, extensions, logs, pages, throttle
 from curdbee_compat.wire.suffix import Suffix
 
 MAX_ID = 2**63 - 1
@@ -16,6 +16,8 @@ MAX_ID = 2**63 - 1
 class Application(Flask):
     """Flask, told what it need not find out in each request: whether seven functions are coroutines, and for which host
     it routes."""
+
+    request_class = logs.Request
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """The function as it is."""
@@ -56,6 +58,8 @@ def create_app(overrides: Mapping[str, str] | None = None) -> Flask:
     logs.configure()
     extensions.init_app(app)
     logs.init_app(app)
+    throttle.init_app(app)
+    cross_site.init_app(app)
     auth.init_app(app)
     errors.register(app)
     app.register_blueprint(pages.blueprint)

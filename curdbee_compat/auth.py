@@ -1,33 +1,29 @@
-"""Who is asking: Basic credentials or an API token, and what a wrong guess costs."""
+"""Who is asking: Basic credentials or an API token."""
 
 import hashlib
 import hmac
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from datetime import timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
-from flask import Flask, abort, current_app, request
+from flask import Flask, abort, current_app
 from flask_httpauth import HTTPBasicAuth
-from sqlalchemy import ColumnElement, bindparam, delete, or_, select
+from sqlalchemy import ColumnElement, bindparam, or_, select
 from werkzeug.datastructures import WWWAuthenticate
-from werkzeug.exceptions import TooManyRequests, Unauthorized
+from werkzeug.exceptions import Unauthorized
 from werkzeug.security import check_password_hash
 
-from curdbee_compat import current, tenancy, wire
-from curdbee_compat.extensions import begin_write, db, done_reading
-from curdbee_compat.models.base import now
-from curdbee_compat.models.installation import Installation, LoginFailure
+from curdbee_compat import current, tenancy, throttle, wire
+from curdbee_compat.extensions import done_reading
+from curdbee_compat.models.installation import Installation
 from curdbee_compat.models.user import User, folded, token_digest
 from curdbee_compat.prepared import Prepared
 
 OPEN = {"inv", "est", "healthz", "readyz", "docs", "openapi.json", "static", "favicon.ico", "robots.txt"}
 REALM = "CurdBee"
 TOKEN, PASSWORD = "token", "password"  # kinds of credentials
-WINDOW = timedelta(minutes=1)
-PER_NAME, PER_ADDRESS = 10, 30  # failures a window from one address: for one name, for any names
 REMEMBERED = 10_000
 # What an unknown name is checked against, so that it costs the same as a wrong password. Of no known text.
 NOBODY = "scrypt:32768:8:1$kQ2Wj1Xn0cE5rT7u$" + "0" * 128
@@ -56,6 +52,9 @@ class Known(NamedTuple):
     admin: bool
     version: int
     epoch: str
+
+    def __repr__(self) -> str:
+        return f"<Known {self.id} {self.name!r}>"
 
 
 def enabled(condition: ColumnElement[bool]) -> dict[bool, Prepared]:
@@ -145,8 +144,8 @@ def by_token(token: str) -> Known | None:
     current.g().credential = TOKEN
     user = one_user(BY_TOKEN, digest=token_digest(token))
     if user is None:
-        refuse_if_throttled(token)
-        record_failure(token)
+        throttle.refuse_if_exceeded(token)
+        throttle.count_failure(token)
     return user
 
 
@@ -159,7 +158,7 @@ def by_password(name: str, password: str) -> Known | None:
         return user
     current.g().credential = PASSWORD
     key = credential_key(name, password)
-    if user is not None and remembered.get(key) == user.password_hash:
+    if user is not None and is_remembered(key, user.password_hash):
         return user
     return check_password(user, login, password, key)
 
@@ -186,16 +185,21 @@ def keyed(secret: str) -> Any:
 
 def check_password(user: Known | None, login: str, password: str, key: bytes) -> Known | None:
     """Compute the slow hash, unless this address has guessed too often."""
-    refuse_if_throttled(login)
+    throttle.refuse_if_exceeded(login)
     done_reading()  # hold no snapshot while hashing; and this one already works for a user who may not be asking
     with hashing:
-        refuse_if_throttled(login)  # again: others may have failed while this one waited
+        throttle.refuse_if_exceeded(login)  # again: others may have failed while this one waited
         stored = user.password_hash if user is not None else NOBODY
-        if remembered.get(key) != stored and not check_password_hash(stored, password):
-            record_failure(login)
+        if not (is_remembered(key, stored) or check_password_hash(stored, password)):
+            throttle.count_failure(login)
             return None
         remember(key, stored)
     return user
+
+
+def is_remembered(key: bytes, stored: str) -> bool:
+    """Whether this pair was verified against this very hash before."""
+    return hmac.compare_digest(remembered.get(key, ""), stored)
 
 
 def remember(key: bytes, stored: str) -> None:
@@ -203,29 +207,3 @@ def remember(key: bytes, stored: str) -> None:
     remembered[key] = stored
     while len(remembered) > REMEMBERED:
         remembered.popitem(last=False)
-
-
-def refuse_if_throttled(login: str) -> None:
-    """429 after too many failures; counted in the database, so for all workers together."""
-    since, address = now() - WINDOW, str(request.remote_addr)
-    mine = LoginFailure.name_digest == token_digest(login)
-    recent = select(LoginFailure.at, mine).where(LoginFailure.address == address, LoginFailure.at > since)
-    failures = db.session.execute(recent.order_by(LoginFailure.id.desc()).limit(PER_ADDRESS)).all()
-    db.session.rollback()  # it works for nobody, and what follows may work for a user
-    named = [at for at, same in failures if same]
-    # It ends when the oldest of the failures that fill the limit leaves the window.
-    if len(failures) >= PER_ADDRESS:
-        oldest = failures[PER_ADDRESS - 1].at
-    elif len(named) >= PER_NAME:
-        oldest = named[PER_NAME - 1]
-    else:
-        return
-    raise TooManyRequests(retry_after=max(1, int((oldest - since).total_seconds())))
-
-
-def record_failure(login: str) -> None:
-    """Count a wrong guess, and forget those of before the window."""
-    begin_write()
-    db.session.execute(delete(LoginFailure).where(LoginFailure.at <= now() - WINDOW))
-    db.session.add(LoginFailure(address=str(request.remote_addr), name_digest=token_digest(login), at=now()))
-    db.session.commit()

@@ -22,9 +22,16 @@ class ConfigError(ValueError):
     """A setting that cannot be used; the text says which and what to do."""
 
 
+class Secret(str):
+    """A text that a traceback, a debugger or a printed configuration does not show."""
+
+    def __repr__(self) -> str:
+        return "'***'"
+
+
 @dataclass(frozen=True)
 class Setting:
-    """One environment variable. A secret one is never shown."""
+    """One environment variable. A secret one is never shown; of a URL, what is no password."""
 
     name: str
     default: str
@@ -38,11 +45,18 @@ SETTINGS = (
         "CURDBEE_DATABASE_URL",
         "",
         "database, sqlite:///FILE or postgresql://…; unset: SQLite in the instance folder",
+        secret=True,
     ),
     Setting(
         "CURDBEE_SECRET_KEY",
         "",
         "key of digests kept in memory; unset: made once, in the instance folder",
+        secret=True,
+    ),
+    Setting(
+        "CURDBEE_REDIS_URL",
+        "",
+        "Redis that counts failed logins, redis://…; unset: the database does",
         secret=True,
     ),
     Setting("CURDBEE_TRUSTED_PROXIES", "0", "how many proxies in front have their X-Forwarded headers believed"),
@@ -67,7 +81,10 @@ def default_instance() -> Path:
 
 def values(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     """Every setting's present text; an empty variable counts as unset."""
-    present = {setting.name: environ.get(setting.name) or setting.default for setting in SETTINGS}
+    present = {}
+    for setting in SETTINGS:
+        value = environ.get(setting.name) or setting.default
+        present[setting.name] = Secret(value) if setting.secret else value
     present["CURDBEE_INSTANCE"] = present["CURDBEE_INSTANCE"] or str(default_instance())
     return present
 
@@ -82,7 +99,7 @@ def load(overrides: Mapping[str, str] | None = None) -> dict[str, Any]:
     return {
         **present,
         # Not Flask's SECRET_KEY: with that, it would look for a session in every request.
-        "DIGEST_KEY": present["CURDBEE_SECRET_KEY"] or generated_secret(instance),
+        "DIGEST_KEY": Secret(present["CURDBEE_SECRET_KEY"] or generated_secret(instance)),
         "SQLALCHEMY_DATABASE_URI": database_url(present["CURDBEE_DATABASE_URL"], instance),
         # Last in, first out: a write takes the connection that its own login has just found alive.
         "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True, "pool_use_lifo": True, "pool_timeout": waits.POOL},
@@ -166,6 +183,8 @@ def database_url(text: str, instance: Path) -> URL:
                 "CURDBEE_DATABASE_URL: SQLite in memory is lost with each process; name a file: sqlite:////FOLDER/FILE"
             )
         url = url.set(database=str(Path(url.database).absolute()))
+    if isinstance(password := url.query.get("password"), str):  # where no log or traceback masks it
+        url = url.difference_update_query(["password"]).set(password=password)
     return url.set(drivername=DRIVERS[kind])
 
 

@@ -7,12 +7,21 @@ import time
 from collections.abc import Iterable
 from urllib.parse import urlencode
 
+import flask
 from flask import Flask, Response
 
 from curdbee_compat import current
 
 log = logging.getLogger("curdbee_compat.requests")
 SECRET = re.compile("token|password", re.IGNORECASE)
+QUERY = re.compile(r"\?\S+")
+
+
+class Request(flask.Request):
+    """Flask's, but for how it looks in a traceback or a debugger: its URL may hold a token."""
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.path!r} [{self.method}]>"
 
 
 def configure() -> None:
@@ -22,6 +31,8 @@ def configure() -> None:
         logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
         logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    # Here, since it then holds for gunicorn's own command, too: of an exception that nobody caught it quotes the URL.
+    logging.getLogger("gunicorn.error").addFilter(without_queries)
 
 
 def init_app(app: Flask) -> None:
@@ -33,6 +44,12 @@ def init_app(app: Flask) -> None:
 def masked(arguments: Iterable[tuple[str, str]]) -> str:
     """A query string without the token that old clients put there."""
     return urlencode([(name, "***" if SECRET.search(name) else value) for name, value in arguments], safe="*[]")
+
+
+def without_queries(record: logging.LogRecord) -> bool:
+    """Mask every query that the record quotes. True: it is written."""
+    record.msg, record.args = QUERY.sub("?***", record.getMessage()), None
+    return True
 
 
 def _begin() -> None:

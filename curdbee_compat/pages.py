@@ -4,7 +4,7 @@ import logging
 import re
 from functools import cache
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, render_template, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from curdbee_compat import current, schema_state, statement_view, wire
@@ -13,12 +13,12 @@ from curdbee_compat.statement_view import StatementView
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("pages", __name__)
-POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+UNFRAMED = "frame-ancestors 'none'"
+POLICY = f"default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; {UNFRAMED}"
+HSTS = "max-age=31536000"  # a year; not for subdomains, which stand for old clients' accounts and may lack certificates
 # Whoever has the link may read; nobody else shall learn of it, from a cache, a search engine or a Referer.
 PRIVATE = {
     "Cache-Control": "private, no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex, nofollow",
 }
 
@@ -51,7 +51,7 @@ def statement_pdf(place: str, key: str) -> Response:
         return missing()
     response = Response(document(view), content_type="application/pdf")
     response.headers.set("Content-Disposition", "inline", filename=file_name(view))
-    return private(response)
+    return private(guarded(response, UNFRAMED))
 
 
 def file_name(view: StatementView) -> str:
@@ -107,8 +107,17 @@ def unready() -> str | None:
 
 def page(html: str, status: int = 200) -> Response:
     """A page that loads nothing but its own style."""
-    response = Response(html, status, content_type="text/html; charset=utf-8")
-    response.headers["Content-Security-Policy"] = POLICY
+    return guarded(Response(html, status, content_type="text/html; charset=utf-8"), POLICY)
+
+
+def guarded(response: Response, policy: str) -> Response:
+    """With what a browser shall not do: guess types, tell other sites the address, show it in their frames; nor, once
+    it has come by TLS, come without."""
+    response.headers["Content-Security-Policy"] = policy
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    if request.is_secure:
+        response.headers["Strict-Transport-Security"] = HSTS
     return response
 
 

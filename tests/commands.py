@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import secrecy
 from click.testing import CliRunner, Result
 
 from curdbee_compat.cli import main
@@ -40,6 +41,7 @@ class Commands:
             timeout=60,
         )
         assert result.returncode == status, result.stdout + result.stderr
+        secrecy.check((result.stdout + result.stderr).encode(), " ".join(words))
         return result
 
     def environ(self) -> dict[str, str]:

@@ -8,6 +8,7 @@ from functools import cache
 from itertools import count
 from typing import Any
 
+import secrecy
 from databases import Database
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -29,7 +30,7 @@ def kept_hash(password: str) -> str:
 
 def token_of(name: str) -> str:
     """The API token that `make_user` gives: 20 characters, as the original's were."""
-    return f"{name}-token-".ljust(20, "0")
+    return secrecy.note(f"{name}-token-".ljust(20, "0"))
 
 
 def make_user(database: Database, name: str = "demo", password: str | None = None, **changes: Any) -> int:

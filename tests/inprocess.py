@@ -4,6 +4,7 @@ import base64
 import json
 from typing import Any
 
+import secrecy
 from flask import Flask
 from werkzeug.test import Client, TestResponse
 from werkzeug.wrappers import Response
@@ -15,7 +16,7 @@ XML = "application/xml"
 
 def basic(name: str, password: str) -> str:
     """The value of an Authorization header."""
-    return "Basic " + base64.b64encode(f"{name}:{password}".encode()).decode("ascii")
+    return "Basic " + secrecy.note(base64.b64encode(f"{name}:{password}".encode()).decode("ascii"))
 
 
 class Http:

@@ -15,10 +15,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 
+import secrecy
 import sqlalchemy as sa
 from tethered import Tethered
 
 ROLE = "curdbee_test"
+PASSWORD = secrecy.note("the-password-of-the-role")
 INITDB_OPTIONS = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]
 SETTINGS = {
     "listen_addresses": "",  # unix socket only: two runs on one machine cannot meet
@@ -30,7 +32,7 @@ SETTINGS = {
 }
 # Several test processes may share one server.
 MAKE_ROLE = f"""
-    DO $$ BEGIN CREATE ROLE {ROLE} LOGIN PASSWORD '{ROLE}';
+    DO $$ BEGIN CREATE ROLE {ROLE} LOGIN PASSWORD '{PASSWORD}';
     EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$
 """
 MISSING = (
@@ -56,7 +58,7 @@ class Postgres:
         self._made.append(name)
         url = self.url.set(database=name)
         if owner == ROLE:
-            url = url.set(username=ROLE, password=ROLE)
+            url = url.set(username=ROLE, password=PASSWORD)
         return url.render_as_string(hide_password=False)
 
     def stop(self) -> None:

@@ -7,11 +7,14 @@ import subprocess
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+import secrecy
 from tethered import Tethered
 
 TIMEOUT = 15  # seconds for any one answer; a test that hits it has failed
@@ -33,6 +36,8 @@ class Server:
     """`curdbee-compat serve`, on a free port unless one is given, with a log that failures can show. Stopped at once,
     not gracefully."""
 
+    program: Sequence[str] = ("-m", "curdbee_compat.cli")
+
     def __init__(
         self, database_url: str, instance: Path, workers: int = 1, port: int | None = None, **settings: str
     ) -> None:
@@ -40,13 +45,12 @@ class Server:
         self.host = f"127.0.0.1:{self.port}"
         self.url = f"http://{self.host}"
         self._log = instance / f"serve-{self.port}.log"
-        serve = ["serve", "--port", str(self.port), "--workers", str(workers)]
+        serve = [*self.program, "serve", "--port", str(self.port), "--workers", str(workers)]
         environ = {name: value for name, value in os.environ.items() if not name.startswith("CURDBEE_")}
         environ |= {"CURDBEE_DATABASE_URL": database_url, "CURDBEE_INSTANCE": str(instance)} | settings
+        note_settings(environ)
         with open(self._log, "wb") as log:
-            self._process = Tethered(
-                [sys.executable, "-m", "curdbee_compat.cli", *serve], log, signal="QUIT", env=environ
-            )
+            self._process = Tethered([sys.executable, *serve], log, signal="QUIT", env=environ)
         self._wait()
 
     @property
@@ -62,6 +66,10 @@ class Server:
     def kill(self) -> None:
         """End all of its processes by SIGKILL."""
         self._process.kill()
+
+    def command_lines(self) -> bytes:
+        """Those of its processes."""
+        return secrecy.command_lines(self._process.session)
 
     def stop(self) -> None:
         """End it and wait for its workers to be gone."""
@@ -101,6 +109,18 @@ class Server:
                 if not self._process.running or time.monotonic() > deadline:
                     raise RuntimeError(f"the server did not start:\n{self.log}") from None
                 time.sleep(0.05)
+
+
+def note_settings(environ: Mapping[str, str]) -> None:
+    """Tell which settings are secrets: passwords, keys, and the parts of URLs that are passwords."""
+    for name, value in environ.items():
+        if name.startswith("CURDBEE_") and name.endswith(("_PASSWORD", "_KEY")):
+            secrecy.note(value)
+        if name.startswith("CURDBEE_") and name.endswith("_URL"):
+            secrecy.note(urllib.parse.urlsplit(value).password or "")
+    key = Path(environ.get("CURDBEE_INSTANCE", ".")) / "secret_key"
+    if key.is_file():
+        secrecy.note(key.read_text())
 
 
 def free_port() -> int:

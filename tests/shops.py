@@ -4,12 +4,13 @@ import json
 from itertools import count
 from typing import Any
 
+import secrecy
 from databases import Database
 from factories import make_billed_invoice, make_client, make_user, token_of
 from inprocess import basic
 from served import Server
 
-PASSWORD = "secret"
+PASSWORD = secrecy.note("the password/of a shop & co")
 _numbers = count(1)
 
 

@@ -32,6 +32,7 @@ ALLOWED_INSIDE = {
     "curdbee_compat/cli/certs.py: curdbee_compat.certs",
     "curdbee_compat/docs.py: curdbee_compat.openapi.document",
     "curdbee_compat/docs.py: curdbee_compat.openapi.outline",
+    "curdbee_compat/throttle/__init__.py: curdbee_compat.throttle.in_redis",
 }
 OPEN = {"inv", "est", "healthz", "readyz", "docs", "openapi.json", "static", "favicon.ico", "robots.txt"}
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import secrecy
 from backends import ON_SQLITE
 from commands import Commands, one_line
 from databases import Database
@@ -46,6 +47,7 @@ def started(commands: Commands, log: Path, *words: str) -> Iterator[tuple[subpro
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
+            secrecy.check(log.read_bytes(), "serve")
 
 
 def connected(port: int) -> socket.socket:

@@ -207,6 +207,13 @@ def test_an_unknown_name_costs_what_a_wrong_password_costs(app: Flask, user: int
     assert all(0.5 < ratio < 2 for ratio in ratios.values()), ratios
 
 
+def test_an_unknown_name_is_answered_as_a_wrong_password_is(app: Flask, user: int, database: Database) -> None:
+    make_user(database, "gone", disabled=True)
+    for path in ("/clients.json", "/clients.xml"):
+        answers = [ask(app, (name, "wrong"), path) for name in ("demo", "gone", "nobody")]
+        assert len({(answer.status, answer.data, str(answer.headers)) for answer in answers}) == 1
+
+
 def test_names_and_passwords_are_not_kept(app: Flask, user: int, database: Database) -> None:
     ask(app, ("very-secret-name", "very-secret-password"))
     ask(app, None, "/clients?api_token=very-secret-token")

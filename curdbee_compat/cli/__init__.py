@@ -7,7 +7,7 @@ from flask import current_app
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from curdbee_compat import config, demo, schema_state, server
+from curdbee_compat import config, demo, schema_state, server, throttle
 from curdbee_compat import users as user_rules
 from curdbee_compat.cli.audit import audit
 from curdbee_compat.cli.billing import bill
@@ -62,6 +62,7 @@ def serve(host: str, port: int, workers: int) -> None:
     address = server.resolved(host, port)
     with current_database():
         server.refuse_demo_beyond_loopback(address)
+        throttle.check()
         sends_mail = current_app.config["MAIL_SERVER"] is not None
     listener = server.listen(address)
     click.echo(f"Database: {config.masked(config.effective_url())}")
@@ -92,12 +93,10 @@ def show_config() -> None:
 
 def shown_setting(setting: config.Setting, value: str) -> str:
     """A setting's value as anybody may see it."""
-    if value and setting.secret:
-        return "***"
-    if not value or setting.name != "CURDBEE_DATABASE_URL":
+    if not (value and setting.secret):
         return value
     try:
-        return config.masked(make_url(value))
+        return config.masked(make_url(value)) if setting.name.endswith("_URL") else "***"
     except (ArgumentError, ValueError):
         return "***"
 

@@ -44,7 +44,7 @@ WHY = {
     304: "The client has it already: `If-None-Match` named the present ETag.",
     400: "The body cannot be read; in the admin API also: it has no root element.",
     401: "No credentials, or wrong ones.",
-    403: "The user is no administrator.",
+    403: "The user is no administrator; or a page of another site made a browser send the request.",
     404: "There is no such record among those that the user may see.",
     405: "`_method` or `X-HTTP-Method-Override` named a method that the path does not have.",
     406: "An unknown suffix or `format`, or an `Accept` that admits neither JSON nor XML.",

@@ -90,7 +90,7 @@ class Operation:
         kinds = {
             304: self.told.revalidated,
             400: self.told.takes,
-            403: self.admin,
+            403: self.admin or self.method != "GET",
             404: self.variables,
             405: self.method == "POST",
             409: self.method != "GET",

@@ -1,4 +1,5 @@
-"""The order of refusals, and what each says: 413, 429, 401, 403, 404 path, 405, 406, 404 record, 400, 422."""
+"""The order of refusals, and what each says: 403 for another site's page, 413, 429, 401, 403, 404 path, 405, 406,
+404 record, 400, 422."""
 
 import json
 from http import HTTPStatus
@@ -15,9 +16,14 @@ LARGE = {"body": b"x" * (4 * 1024 * 1024 + 1), "content_type": "application/json
 NOBODY = {"auth": None}
 INVALID = {"payment": {"amount": "abc"}}
 NONE = {"headers": {"Accept": "text/html"}}
+ELSEWHERE = {"headers": {"Origin": "https://elsewhere.test"}}
 
 # Each request breaks several rules; the first of the order decides.
 ORDER = {
+    "another-site-before-413": ("POST", "/invoices/1/payments", LARGE | ELSEWHERE, 403),
+    "another-site-before-401": ("POST", "/invoices/1/payments", NOBODY | ELSEWHERE, 403),
+    "another-site-before-404-path": ("POST", "/nonsense", ELSEWHERE, 403),
+    "another-site-before-400": ("POST", "/invoices/1/payments", MALFORMED | ELSEWHERE, 403),
     "413-before-401": ("POST", "/invoices/1/payments", LARGE | NOBODY, 413),
     "413-before-403": ("POST", "/admin/invoices/1/invoice_payments", LARGE, 413),
     "413-before-404-path": ("POST", "/nonsense", LARGE, 413),

@@ -1,0 +1,41 @@
+"""Failures as rows: exact for guesses one after another, and nothing more to install or to watch."""
+
+from datetime import timedelta
+
+from sqlalchemy import delete, select
+
+from curdbee_compat.extensions import begin_write, db
+from curdbee_compat.models.base import now
+from curdbee_compat.models.installation import LoginFailure
+from curdbee_compat.throttle.bounds import PER_ADDRESS, PER_NAME, WINDOW
+
+AGE = timedelta(seconds=WINDOW)
+
+
+class InDatabase:
+    """Counts in the table `login_failures`."""
+
+    def wait(self, address: str, name: str) -> float:
+        """Seconds until the oldest of the failures that fill a limit leaves the window; 0 where none is filled."""
+        since, mine = now() - AGE, LoginFailure.name_digest == name
+        recent = select(LoginFailure.at, mine).where(LoginFailure.address == address, LoginFailure.at > since)
+        failures = db.session.execute(recent.order_by(LoginFailure.id.desc()).limit(PER_ADDRESS)).all()
+        db.session.rollback()  # it works for nobody, and what follows may work for a user
+        named = [at for at, same in failures if same]
+        if len(failures) >= PER_ADDRESS:
+            oldest = failures[PER_ADDRESS - 1].at
+        elif len(named) >= PER_NAME:
+            oldest = named[PER_NAME - 1]
+        else:
+            return 0
+        return (oldest - since).total_seconds()
+
+    def add(self, address: str, name: str) -> None:
+        """Count it, and forget those of before the window."""
+        begin_write()
+        db.session.execute(delete(LoginFailure).where(LoginFailure.at <= now() - AGE))
+        db.session.add(LoginFailure(address=address, name_digest=name, at=now()))
+        db.session.commit()
+
+    def check(self) -> None:
+        """Nothing: whoever starts a server looks at the database anyway."""
