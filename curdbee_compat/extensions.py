@@ -61,7 +61,7 @@ def reading() -> PoolProxiedConnection:
     if "reading" not in here:
         here.reading = db.engine.raw_connection()
         if db.engine.dialect.name != "sqlite":
-            tenancy.begin(here.reading.dbapi_connection)
+            tenancy.begin(db.engine.dialect.loaded_dbapi, here.reading.dbapi_connection)
     return here.reading
 
 
@@ -111,9 +111,10 @@ def _prepare_postgres(connection: Any, _record: Any) -> None:
 
 
 def _begin_postgres(connection: Connection) -> None:
+    driver = connection.dialect.loaded_dbapi
     try:
-        tenancy.begin(connection.connection.dbapi_connection)
-    except connection.dialect.loaded_dbapi.Error:
+        tenancy.begin(driver, connection.connection.dbapi_connection)
+    except driver.Error:
         connection.exec_driver_sql("SELECT 1")  # fails again, as SQLAlchemy's errors do
         raise
 
