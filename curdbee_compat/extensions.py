@@ -63,7 +63,7 @@ def reading() -> PoolProxiedConnection:
     if "reading" not in here:
         here.reading = db.engine.raw_connection()
         if db.engine.dialect.name != "sqlite":
-            tenancy.begin(here.reading.dbapi_connection)
+            tenancy.begin(db.engine.dialect.loaded_dbapi, here.reading.dbapi_connection)
     return here.reading
 
 

@@ -58,7 +58,7 @@ def _connect(_dialect: Dialect, _record: Any, arguments: list[Any], options: dic
 
 def _begin(connection: Connection) -> None:
     try:
-        tenancy.begin(connection.connection.dbapi_connection)
+        tenancy.begin(psycopg, connection.connection.dbapi_connection)
     except psycopg.Error:
         connection.exec_driver_sql("SELECT 1")  # fails again, as SQLAlchemy's errors do
         raise
