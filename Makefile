@@ -3,6 +3,8 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 WORKERS ?= auto
 SIZE ?= medium
+MINUTES ?= 5
+SEED ?=
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
@@ -10,7 +12,7 @@ LOCK := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --upgrade 
 	--strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --all-build-deps
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench lock clean
+.PHONY: help run test check bench fuzz lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 8
@@ -31,6 +33,9 @@ check: .venv/dev.stamp ## format, lint, types and import direction
 
 bench: .venv/dev.stamp ## measure against the least that could answer the same, on SIZE data (small, medium, large)
 	@$(BIN)/python -m bench run --size $(SIZE)
+
+fuzz: .venv/dev.stamp ## send requests made at random for MINUTES (5); SEED=N has a round again
+	@PYTHONPATH=tests $(BIN)/python -m fuzz --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
 
 lock: .venv/dev.stamp ## write requirements/*.txt anew, with the newest releases that setup.cfg admits
 	@$(LOCK) --extra postgres --output-file requirements/run.txt setup.cfg

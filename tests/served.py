@@ -58,11 +58,11 @@ class Server:
         except subprocess.TimeoutExpired:
             raise AssertionError(f"the server did not stop:\n{self.log}") from None
 
-    def raw(self, request: bytes) -> Reply:
-        """Send these bytes on a connection of their own and read one answer, as its headers delimit it."""
+    def raw(self, request: bytes, head: bool = False) -> Reply:
+        """Send these bytes on a connection of their own and read one answer, as its headers delimit it, or `head`."""
         with self.connect() as connection:
             connection.sendall(request)
-            return read_reply(connection.makefile("rb"))
+            return read_reply(connection.makefile("rb"), head)
 
     def call(self, line: str, *headers: str, body: bytes = b"", length: bool = True) -> Reply:
         """An ordinary HTTP/1.1 request, `"GET /invoices"`, with Host and, if it has a body, its length."""
