@@ -68,9 +68,11 @@ class Fuzz:
         for operation in by_schema.operations(ground):
             yield operation.label, OF_SCHEMA, by_schema.trial(operation, ground)
         yield "odd requests", OF_HAND, odd
-        readers = {f"reading {format}": by_reading.trial(format) for format in by_reading.READERS}
-        for name, trial in (readers | by_reading.COMING_BACK).items():
-            yield name, OF_READERS, trial
+        for format in by_reading.READERS:
+            yield f"reading {format}", OF_READERS, by_reading.trial(format)
+            self.examples += OF_READERS
+        for name, trial in by_reading.COMING_BACK.items():
+            yield name, OF_READERS, trial()
             self.examples += OF_READERS
 
     def table(self) -> Iterator[tuple[str, str]]:

@@ -17,5 +17,5 @@ def test_any_body_is_read_or_malformed_in_time(format: str) -> None:
 
 
 @by_row("comes_back", by_reading.COMING_BACK)
-def test_what_was_written_is_read_the_same(comes_back: Callable[[], None]) -> None:
-    BOUNDED(comes_back)()
+def test_what_was_written_is_read_the_same(comes_back: Callable[[], Callable[[], None]]) -> None:
+    BOUNDED(comes_back())()
