@@ -9,30 +9,36 @@ from gunicorn.workers.gthread import TConn
 
 MOST_HEAD = 128 * 1024  # bytes; past them gunicorn says what is too long
 MOST_CHUNK_HEAD = 1024
+MANY_DIGITS = 18
 HEAD_END = b"\r\n\r\n"
-LENGTH = re.compile(rb"^content-length[ \t]*:[ \t]*([0-9]{1,18})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
+LENGTH = re.compile(rb"^content-length[ \t]*:[ \t]*([^\r\n]*?)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 CHUNKED = re.compile(rb"^transfer-encoding[ \t]*:", re.IGNORECASE | re.MULTILINE)
 EXPECTS = re.compile(rb"^expect[ \t]*:[ \t]*100-continue[ \t]*\r?\n", re.IGNORECASE | re.MULTILINE)
 CHUNK = re.compile(rb"([0-9a-fA-F]{1,16})[^\r\n]*\r\n")
 
 
 class Unhurried(socket.socket):
-    """What cannot be sent at once is kept in `unsent`; what has not come is not there."""
+    """What cannot be sent at once is kept in `unsent`; what has not come is not there, and `missed` says so."""
 
     def __init__(self, taken: socket.socket) -> None:
         super().__init__(fileno=taken.detach())
         self.unsent = bytearray()
+        self.missed = False
 
     def recv(self, size: int, flags: int = 0) -> bytes:
         """What has come, or nothing: to gunicorn that is the end, so no thread of its waits for a client."""
         try:
             return self.recv_now(size)
         except BlockingIOError:
+            self.missed = True
             return b""
 
     def recv_now(self, size: int) -> bytes:
         """What has come. BlockingIOError where nothing has."""
         return super().recv(size, socket.MSG_DONTWAIT)
+
+    def settimeout(self, value: float | None) -> None:
+        """There is nothing to wait for; with a time set, Python would wait in `recv` all the same."""
 
     def sendall(self, data: Any, flags: int = 0) -> None:
         """Send as much as the client takes now."""
@@ -49,7 +55,7 @@ class Unhurried(socket.socket):
 
 
 class Conversation(TConn):
-    """`received` are the bytes of a request that no thread has seen; `whole`: all of its body is among them."""
+    """`received` are the bytes of a request that no thread has seen."""
 
     sock: Unhurried
 
@@ -57,7 +63,7 @@ class Conversation(TConn):
         super().__init__(cfg, Unhurried(taken), client, server)
         self.received = bytearray()
         self.deadline = 0.0
-        self.kept = self.whole = False
+        self.kept = False
         self._head = self._length = 0  # how long they are
         self._chunked = False
         self._at = 0  # where the head ends, once it does; further on in a chunked body where its next chunk begins
@@ -83,7 +89,6 @@ class Conversation(TConn):
         """A next request may have come together with the last."""
         self.received = bytearray(self.parser.unreader.take_buffered())
         self._at = self._looked = 0
-        self.whole = False
 
     def encourage(self) -> int:
         """Send the 100 that a client waits for before it sends a body, and take out the header that asked for it, since
@@ -102,11 +107,8 @@ class Conversation(TConn):
         """Whether a thread need wait for nothing: the request is whole, or so wrong or large that it is refused."""
         if not self._at and not self._find_head():
             return len(self.received) > MOST_HEAD
-        if self._chunked:
-            self.whole = self._is_last_chunk_there()
-        else:
-            self.whole = len(self.received) >= self._head + self._length
-        return self.whole or max(self._length, len(self.received) - self._head) > limit
+        body = len(self.received) - self._head
+        return self._is_last_chunk_there() if self._chunked and body <= limit else not body < self._length <= limit
 
     def _find_head(self) -> bool:
         end = self.received.find(HEAD_END, max(0, self._looked - len(HEAD_END)))
@@ -117,7 +119,7 @@ class Conversation(TConn):
         head = bytes(self.received[: self._head])
         length = LENGTH.search(head)
         self._chunked = CHUNKED.search(head) is not None
-        self._length = int(length[1]) if length and not self._chunked else 0
+        self._length = _number(length[1]) if length and not self._chunked else 0
         return True
 
     def _is_last_chunk_there(self) -> bool:
@@ -131,3 +133,8 @@ class Conversation(TConn):
             self._at = head.end() + size + 2
         rest = len(self.received) - self._at
         return rest > MOST_CHUNK_HEAD or self.received.find(b"\n", self._at) >= 0
+
+
+def _number(text: bytes) -> int:
+    """A length; larger than any limit where it is none, since gunicorn, who refuses it then, must not wait."""
+    return int(text) if text.isdigit() and len(text) < MANY_DIGITS else 10**MANY_DIGITS

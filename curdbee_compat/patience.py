@@ -3,6 +3,7 @@
 A thread gets a connection once a whole request is there, and leaves what the client does not take at once. Who says
 nothing, sends slowly or stops reading holds a file and some memory, and no thread."""
 
+import errno
 import selectors
 import socket
 import time
@@ -17,9 +18,10 @@ from curdbee_compat.conversation import Conversation
 HEAD_WITHIN = 20  # seconds for a whole head, from its first byte
 STALLED_WITHIN = 20  # seconds in which a body must grow, or an answer be taken, by a byte at least
 CLOSED_WITHIN = 2  # seconds for a client to close, too: else the end of an answer may be lost on the way
-MOST_HELD = 128 * 1024 * 1024  # bytes of requests and answers that wait; past them who has waited longest is cut off
+MOST_HELD = 128 * 1024 * 1024  # bytes of requests and answers that wait; past them whoever holds most is cut off
 PIECE = 64 * 1024
 ACCEPTED_AT_ONCE = 64
+NO_MORE_FILES = (errno.EMFILE, errno.ENFILE)
 
 
 class PatientWorker(ThreadWorker):
@@ -41,7 +43,9 @@ class PatientWorker(ThreadWorker):
                 self._drop(next(iter(self.waiting)))
             try:
                 taken, address = listener.accept()
-            except (BlockingIOError, ConnectionAbortedError):
+            except OSError as error:
+                if error.errno in NO_MORE_FILES and self.waiting:
+                    self._drop(next(iter(self.waiting)))
                 return
             self.nr_conns += 1
             self._listen(Conversation(self.cfg, taken, address, listener.getsockname()), self.cfg.keepalive)
@@ -50,8 +54,8 @@ class PatientWorker(ThreadWorker):
         """A thread is done with it: send what is left of the answer, then wait for the next request, or for the end."""
         conn.kept = bool(not fs.cancelled() and not fs.exception() and fs.result())
         if conn.unsent:
-            self._hold(len(conn.unsent))
             self._wait(conn, selectors.EVENT_WRITE, self._flush, STALLED_WITHIN)
+            self._hold(len(conn.unsent))
         else:
             self._settle(conn)
 
@@ -71,8 +75,8 @@ class PatientWorker(ThreadWorker):
                 conn.deadline = min(conn.deadline, deadline)
 
     def _keepalive_after(self, conn: Conversation, keepalive: bool) -> bool:
-        """A body that was not gathered would have to be waited for."""
-        return conn.whole and super()._keepalive_after(conn, keepalive)
+        """Where gunicorn wanted more than had come, nobody knows where the next request begins."""
+        return super()._keepalive_after(conn, keepalive) and not conn.sock.missed
 
     def _settle(self, conn: Conversation) -> None:
         if not conn.kept:
