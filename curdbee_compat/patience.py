@@ -92,6 +92,8 @@ class PatientWorker(ThreadWorker):
             self._listen(conn, self.cfg.keepalive if self.alive else CLOSED_WITHIN)
 
     def _listen(self, conn: Conversation, within: float) -> None:
+        if conn.has_head:  # one that came together with the request before
+            self._held -= conn.encourage()
         self._wait(conn, selectors.EVENT_READ, self._gather, HEAD_WITHIN if conn.received else within)
 
     def _gather(self, conn: Conversation) -> None:

@@ -24,6 +24,7 @@ Address = tuple[socket.AddressFamily, tuple[Any, ...]]
 M_ARENA_MAX = -8  # malloc.h
 MOST_FILES = 16_384  # connections and others that one process may have open, where the system allows so many
 OTHER_FILES = 200  # those that are no connections to clients
+FEWEST = 32  # connections, however few files there may be
 STOP_WITHIN = 35  # seconds for the mail that is being sent
 SETTINGS = {
     "threads": 4,  # requests in the application of a worker, some of which will wait for the database
@@ -134,7 +135,7 @@ class Server(BaseApplication):
             "bind": f"fd://{listener.detach()}",
             "workers": workers,
             "worker_class": Worker,
-            "worker_connections": open_files() - OTHER_FILES,
+            "worker_connections": max(open_files() - OTHER_FILES, FEWEST),
             "post_worker_init": leave_interrupts_to_the_master,
         }
         super().__init__()

@@ -128,3 +128,16 @@ def test_a_length_that_is_none_is_refused_at_once(server: Server, length: str) -
     answer = server.until_close(request("POST /invoices", HOST, f"Content-Length: {length}", body=b"{}"))
     assert answer.split(b" ")[1:2] in ([b"400"], [b"413"]), answer
     assert time.monotonic() - began < 4
+
+
+@ON_SQLITE
+def test_who_waits_for_100_behind_another_request_gets_it(server: Server, shop: Shop) -> None:
+    body = b'{"payment":{"date":"2010-09-30","amount":"5.00"}}'
+    headers = (HOST, shop.authorization, "Content-Type: application/json", f"Content-Length: {len(body)}")
+    with server.connect() as connection:
+        stream = connection.makefile("rb")
+        connection.sendall(ALIVE + request(f"POST {shop.payments}", *headers, "Expect: 100-continue"))
+        assert [read_reply(stream).status, stream.readline()] == [200, b"HTTP/1.1 100 Continue\r\n"]
+        stream.readline()
+        connection.sendall(body)
+        assert read_reply(stream).status == 201
