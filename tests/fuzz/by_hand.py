@@ -4,13 +4,14 @@ import json
 import re
 from urllib.parse import quote
 
-from described import OPERATIONS
+from described import JSON, OPERATIONS, Operation
 from hypothesis import strategies as st
 from kinds import KINDS, LINE
 
 from fuzz.exchange import Headers, Request
 from fuzz.ground import Ground
 
+WRITING = [each for each in OPERATIONS if each.sent(JSON)]
 VARIABLE = re.compile(r"\{\w+\}")
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "BREW"]
 ODD = [
@@ -97,11 +98,9 @@ WRITERS = {
     "application/x-www-form-urlencoded": as_form,
     "multipart/form-data; boundary=b": as_parts,
 }
-# A body and the type that tells the truth about it.
-honest = st.builds(
-    lambda type, root, sent: (type, WRITERS[type](root, sent)), st.sampled_from(list(WRITERS)), roots, attributes
+written = st.builds(
+    lambda write, root, sent: write(root, sent), st.sampled_from(list(WRITERS.values())), roots, attributes
 )
-written = honest.map(lambda pair: pair[1])
 deep = st.builds(
     lambda opening, many, closing: opening * many + closing * many,
     st.sampled_from([b"[", b'{"a":', b"<a>", b"a[b]", b'{"payment":[']),
@@ -141,15 +140,25 @@ headers = st.tuples(
 
 
 @st.composite
+def honest(draw: st.DrawFn, operation: Operation) -> tuple[str, bytes]:
+    """A type and a body of that type: the example of the document, with odd values for some attributes."""
+    example = operation.sent(JSON) or {"nothing": {}}
+    root, sent = next(iter(example.items()))
+    kind = draw(st.sampled_from(list(WRITERS)))
+    odd = dict(draw(st.lists(st.tuples(st.sampled_from(ATTRIBUTES), values), max_size=2)))
+    return kind, WRITERS[kind](root, (sent if isinstance(sent, dict) else {}) | odd)
+
+
+@st.composite
 def requests(draw: st.DrawFn, ground: Ground) -> Request:
     """Mostly to records that are there, and with one thing wrong or two."""
-    operation = draw(st.sampled_from(OPERATIONS))
+    operation = draw(st.sampled_from(OPERATIONS) | st.sampled_from(WRITING))
     path = operation.path.format(**ground.values(operation.path))
     if draw(rarely):
         path = VARIABLE.sub(lambda _: draw(st.sampled_from(ODD_IDS)), operation.path)
     suffix = draw(st.sampled_from(SUFFIXES if draw(rarely) else ["", ".json", ".xml"]))
     target = "?".join(filter(None, [path + suffix, draw(queries)]))
     method = draw(st.sampled_from(METHODS)) if draw(rarely) else operation.method
-    kind, body = draw(honest) if draw(st.booleans()) else (draw(st.sampled_from(TYPES)), draw(bodies))
+    kind, body = draw(honest(operation)) if draw(st.booleans()) else (draw(st.sampled_from(TYPES)), draw(bodies))
     sent: Headers = (("Content-Type", kind), *(header for header in draw(headers) if draw(rarely)))
     return Request(method, target, tuple(pair for pair in sent if pair[1]), body, draw(rarely))

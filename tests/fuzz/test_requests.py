@@ -33,7 +33,7 @@ def test_answers_to_requests_made_of_the_document_are_as_it_tells(ground: Ground
 
 
 def test_odd_requests_are_answered_and_change_nothing_where_refused(ground: Ground) -> None:
-    @bounded(100)
+    @bounded(200)
     @given(by_hand.requests(ground))
     def run(request: Request) -> None:
         ground.exchange(request)
