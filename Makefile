@@ -5,6 +5,7 @@ WORKERS ?= auto
 SIZE ?= medium
 MINUTES ?= 5
 FIGURES ?= faults.json
+SEED ?=
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
@@ -12,7 +13,7 @@ LOCK := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --upgrade 
 	--strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --all-build-deps
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench faults lock clean
+.PHONY: help run test check bench faults fuzz lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 8
@@ -36,6 +37,9 @@ bench: .venv/dev.stamp ## measure against the least that could answer the same, 
 
 faults: .venv/dev.stamp ## kill, stop, freeze, lock and fill for MINUTES (5), and see that nothing is lost
 	@PYTHONPATH=.:tests $(BIN)/python -m faults --minutes $(MINUTES) --json $(FIGURES)
+
+fuzz: .venv/dev.stamp ## send requests made at random for MINUTES (5); SEED=N has a round again
+	@PYTHONPATH=.:tests $(BIN)/python -m fuzz --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
 
 lock: .venv/dev.stamp ## write requirements/*.txt anew, with the newest releases that setup.cfg admits
 	@$(LOCK) --extra postgres --output-file requirements/run.txt setup.cfg

@@ -8,7 +8,21 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import bench
-from bench import comparison, data, growth, guessers, inprocess, memory, overhttp, rows, soundness, stages, writes, wrk
+from bench import (
+    comparison,
+    data,
+    growth,
+    guessers,
+    inprocess,
+    memory,
+    overhttp,
+    rows,
+    slow,
+    soundness,
+    stages,
+    writes,
+    wrk,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -31,6 +45,7 @@ def parser() -> ArgumentParser:
         ("growth", growth.run, "large"),
         ("writes", writes.run, "small"),
         ("guessers", guessers.run, "medium"),
+        ("slow", slow.run, "small"),
         ("memory", memory.run, "medium"),
     ):
         command = commands.add_parser(name, help=run.__doc__, formatter_class=ArgumentDefaultsHelpFormatter)
@@ -69,6 +84,10 @@ def _of_guessers(command: ArgumentParser) -> None:
     command.add_argument("--seconds", type=float, default=guessers.SECONDS, help="how long each phase is")
 
 
+def _of_slow(command: ArgumentParser) -> None:
+    command.add_argument("--seconds", type=float, default=slow.SECONDS, help="how long beside each crowd")
+
+
 def _of_memory(command: ArgumentParser) -> None:
     command.add_argument("--requests", type=int, default=memory.REQUESTS, help="how many requests, twice")
 
@@ -80,6 +99,7 @@ OPTIONS = {
     "growth": _of_growth,
     "writes": _of_writes,
     "guessers": _of_guessers,
+    "slow": _of_slow,
     "memory": _of_memory,
 }
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bench.data import TOP
 
-SERVED = "gthread behind the gate"  # what `curdbee-compat serve` is
+SERVED = "gthread, patient"  # what `curdbee-compat serve` is
 GUNICORN = "{python} -m gunicorn --workers {workers} --bind 127.0.0.1:{port} --log-level error --no-control-socket"
 GRANIAN = "{python} -m granian --interface wsgi --host 127.0.0.1 --port {port} --workers {workers} --no-ws --no-log"
 UWSGI = (
@@ -16,7 +16,7 @@ UWSGI = (
     " --need-app --die-on-term --disable-logging --enable-threads --buffer-size 32768"
 )
 COMMANDS = {
-    SERVED: f"{GUNICORN} --worker-class gthread --threads 32 --keep-alive 5 {{gated}}",
+    SERVED: f"{GUNICORN} --worker-class curdbee_compat.patience.PatientWorker --threads 4 --keep-alive 5 {{app}}",
     "gunicorn gthread": f"{GUNICORN} --worker-class gthread --threads 4 --keep-alive 5 {{app}}",
     "gunicorn sync": f"{GUNICORN} --worker-class sync {{app}}",
     "granian, 1 thread": f"{GRANIAN} --blocking-threads 1 {{app}}",
@@ -25,12 +25,11 @@ COMMANDS = {
     "uWSGI, keep-alive": f"{UWSGI} --http11-socket 127.0.0.1:{{port}}",
 }
 MODULES = {"application": "wsgi:app", "limit": "bench.limit_served:app"}
-GATED = {"application": "bench.gated:application()", "limit": "bench.gated:limit()"}
 
 
 def command(server: str, who: str, port: int, workers: int) -> list[str]:
     """The words that start it."""
-    values = {"python": sys.executable, "prefix": sys.prefix, "top": TOP, "app": MODULES[who], "gated": GATED[who]}
+    values = {"python": sys.executable, "prefix": sys.prefix, "top": TOP, "app": MODULES[who]}
     words = [word.format(port=port, workers=workers, **values) for word in COMMANDS[server].split()]
     return [_program(words[0]) or words[0], *words[1:]]
 

@@ -13,8 +13,11 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from curdbee_compat import smtp, waits
+from curdbee_compat.limits import USUAL, Limits
 
 DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+DEEPEST = 200  # past that, Python's own limit of calls inside each other is near
+LONGEST = 4300  # past that, int() refuses
 SWITCHES = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -70,6 +73,9 @@ SETTINGS = (
         "CURDBEE_MAIL_FROM", "curdbee-compat@localhost.localdomain", "sender of all mails: address, or Name <address>"
     ),
     Setting("CURDBEE_MAX_CONTENT_LENGTH", str(4 * 1024 * 1024), "largest request body in bytes; past it 413"),
+    Setting("CURDBEE_MAX_DEPTH", str(USUAL.depth), "how many values in a body may lie inside each other; past it 400"),
+    Setting("CURDBEE_MAX_FIELDS", str(USUAL.fields), "how many names and array elements a body may have; past it 400"),
+    Setting("CURDBEE_MAX_DIGITS", str(USUAL.digits), "how many digits a number in a body may have; past it 400"),
 )
 
 
@@ -93,7 +99,7 @@ def load(overrides: Mapping[str, str] | None = None) -> dict[str, Any]:
     """Flask's configuration from the environment, `overrides` on top. ConfigError for a value that cannot be used."""
     present = values({**os.environ, **(overrides or {})})
     instance = instance_folder(present)
-    limit = whole_number(present, "CURDBEE_MAX_CONTENT_LENGTH")
+    limit, limits = whole_number(present, "CURDBEE_MAX_CONTENT_LENGTH"), body_limits(present)
     if not (present["CURDBEE_SECRET_KEY"] and present["CURDBEE_DATABASE_URL"]):
         make_folder(instance)
     return {
@@ -107,6 +113,8 @@ def load(overrides: Mapping[str, str] | None = None) -> dict[str, Any]:
         "TRUSTED_PROXIES": whole_number(present, "CURDBEE_TRUSTED_PROXIES"),
         "MAX_CONTENT_LENGTH": limit,
         "MAX_FORM_MEMORY_SIZE": limit,
+        "MAX_FORM_PARTS": limits.fields,
+        "BODY_LIMITS": limits,
     }
 
 
@@ -132,6 +140,16 @@ def whole_number(present: Mapping[str, str], name: str) -> int:
     if not (present[name].isascii() and present[name].isdigit()):
         raise ConfigError(f"{name} must be a whole number, not {present[name]!r}")
     return int(present[name])
+
+
+def body_limits(present: Mapping[str, str]) -> Limits:
+    """What a body may hold."""
+    depth, fields, digits = (whole_number(present, f"CURDBEE_MAX_{name}") for name in ("DEPTH", "FIELDS", "DIGITS"))
+    if not 0 < depth <= DEEPEST:
+        raise ConfigError(f"CURDBEE_MAX_DEPTH must be between 1 and {DEEPEST}, not {depth}")
+    if not 0 < digits <= LONGEST:
+        raise ConfigError(f"CURDBEE_MAX_DIGITS must be between 1 and {LONGEST}, not {digits}")
+    return Limits(depth, fields, digits)
 
 
 def switch(present: Mapping[str, str], name: str) -> bool:

@@ -5,32 +5,32 @@ import gc
 import ipaddress
 import multiprocessing
 import os
+import resource
 import signal
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack
-from io import BytesIO
 from multiprocessing.process import BaseProcess
 from typing import Any
 
+from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
 from curdbee_compat import create_app, outbox, users, waits
+from curdbee_compat.patience import PatientWorker
 
 Address = tuple[socket.AddressFamily, tuple[Any, ...]]
 
 M_ARENA_MAX = -8  # malloc.h
-AT_ONCE = 4  # requests in the application of a worker, some of which will wait for the database
-WRITERS = AT_ONCE - 1  # of these; while all of them wait for a lock, readers go on
-READS = {"GET", "HEAD"}
 STOP_AT_ONCE = 2  # seconds for workers after SIGQUIT
+MOST_FILES = 16_384  # connections and others that one process may have open, where the system allows so many
+OTHER_FILES = 200  # those that are no connections to clients
+FEWEST = 32  # connections, however few files there may be
 STOP_WITHIN = 35  # seconds for the mail that is being sent
 SETTINGS = {
-    "worker_class": "gthread",
-    "threads": 32,  # to wait for slow clients; see Gate
+    "threads": 4,  # requests in the application of a worker, some of which will wait for the database
+    "sendfile": False,  # it waits for the client
     "keepalive": 5,  # seconds
     "graceful_timeout": 10,  # seconds that requests which have begun may take after SIGTERM
     "limit_request_line": 8190,  # the most that gunicorn can be told; old clients send tokens and searches there
@@ -119,28 +119,22 @@ def stop_when_told(parent: int, stop: threading.Event) -> None:
     stop.set()
 
 
-class Gate:
-    """Lets a request into the application once its body is there, and few at a time. The threads beyond those wait for
-    clients that send slowly, who so hold up nobody; they are the reason why there are so many.
+class Worker(PatientWorker):
+    """One that gathers bodies as large as the application takes, and tells it since when a request has waited."""
 
-    Who has waited for as long as a request may is let in all the same, and refused by the application in his format as
-    soon as he needs to wait for the database."""
+    wsgi: Any
 
-    def __init__(self, app: Callable[..., Any], limit: int) -> None:
-        self._app, self._limit = app, limit
-        self._turns = threading.BoundedSemaphore(AT_ONCE)
-        self._writers = threading.BoundedSemaphore(WRITERS)
+    def load_wsgi(self) -> None:
+        """Make the application."""
+        super().load_wsgi()
+        app = self.wsgi
+        self.limit = app.config["MAX_CONTENT_LENGTH"]
 
-    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        announced = environ.get("CONTENT_LENGTH") or "0"
-        if environ.get("HTTP_TRANSFER_ENCODING") or (announced.isdigit() and 0 < int(announced) <= self._limit):
-            environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(self._limit + 1))
-        end = waits.started(environ)
-        with ExitStack() as turns:
-            for needed in [self._turns] if environ["REQUEST_METHOD"] in READS else [self._writers, self._turns]:
-                if needed.acquire(timeout=max(0.0, end - time.monotonic())):
-                    turns.callback(needed.release)
-            return self._app(environ, start_response)
+        def counted(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+            waits.started(environ, environ["gunicorn.socket"].whole_at)
+            return app(environ, start_response)
+
+        self.wsgi = counted
 
 
 class Server(BaseApplication):
@@ -151,6 +145,8 @@ class Server(BaseApplication):
             **SETTINGS,
             "bind": f"fd://{listener.detach()}",
             "workers": workers,
+            "worker_class": Worker,
+            "worker_connections": max(open_files() - OTHER_FILES, FEWEST),
             "post_worker_init": leave_interrupts_to_the_master,
         }
         super().__init__()
@@ -160,18 +156,28 @@ class Server(BaseApplication):
         for name, value in self._settings.items():
             self.cfg.set(name, value)
 
-    def load(self) -> "Gate":
+    def load(self) -> Flask:
         """A worker's own application. What is there now stays: the collector need not look through it again and again,
         which would take a tenth of a second each time, and let more garbage gather in between."""
         share_one_arena()
         app = create_app()
         gc.collect()
         gc.freeze()
-        return Gate(app, app.config["MAX_CONTENT_LENGTH"])
+        return app
 
     def run(self) -> None:
         """Serve until told to stop."""
         Master(self).run()
+
+
+def open_files() -> int:
+    """How many files this process may have open, after it has asked for as many as it may."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft == resource.RLIM_INFINITY or soft >= most:
+        return most
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    return most
 
 
 def share_one_arena() -> None:

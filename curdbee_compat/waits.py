@@ -28,9 +28,9 @@ def init_app(app: Flask) -> None:
     app.before_request(_begin)
 
 
-def started(environ: dict[str, Any]) -> float:
-    """When the request's waiting ends, by `time.monotonic`. It begins when the server asks, or the application."""
-    return environ.setdefault(KEY, time.monotonic() + REQUEST)
+def started(environ: dict[str, Any], since: float | None = None) -> float:
+    """When the request's waiting ends, by `time.monotonic`. It begins when the server says, or now."""
+    return environ.setdefault(KEY, (time.monotonic() if since is None else since) + REQUEST)
 
 
 def deadline() -> float | None:

@@ -67,6 +67,7 @@ class Server:
         """End all of its processes by SIGKILL."""
         self._process.kill()
 
+    @property
     def command_lines(self) -> bytes:
         """Those of its processes."""
         return secrecy.command_lines(self._process.session)
@@ -78,11 +79,11 @@ class Server:
         except subprocess.TimeoutExpired:
             raise AssertionError(f"the server did not stop:\n{self.log}") from None
 
-    def raw(self, request: bytes) -> Reply:
-        """Send these bytes on a connection of their own and read one answer, as its headers delimit it."""
+    def raw(self, request: bytes, head: bool = False) -> Reply:
+        """Send these bytes on a connection of their own and read one answer, as its headers delimit it, or `head`."""
         with self.connect() as connection:
             connection.sendall(request)
-            return read_reply(connection.makefile("rb"))
+            return read_reply(connection.makefile("rb"), head)
 
     def call(self, line: str, *headers: str, body: bytes = b"", length: bool = True) -> Reply:
         """An ordinary HTTP/1.1 request, `"GET /invoices"`, with Host and, if it has a body, its length."""

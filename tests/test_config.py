@@ -8,6 +8,7 @@ import pytest
 from tables import by_row
 
 from curdbee_compat import config
+from curdbee_compat.limits import Limits
 
 POSTGRES = "postgresql://user:word@host/name"
 
@@ -30,6 +31,14 @@ def test_defaults(instance: Path) -> None:
 def test_a_form_may_be_as_large_as_any_other_body() -> None:
     loaded = config.load({"CURDBEE_MAX_CONTENT_LENGTH": "700000"})
     assert loaded["MAX_CONTENT_LENGTH"] == loaded["MAX_FORM_MEMORY_SIZE"] == 700_000
+
+
+def test_what_a_body_may_hold_is_set_by_three_settings() -> None:
+    names = {"CURDBEE_MAX_DEPTH": "7", "CURDBEE_MAX_FIELDS": "80", "CURDBEE_MAX_DIGITS": "90"}
+    loaded = config.load(names)
+    assert loaded["BODY_LIMITS"] == Limits(depth=7, fields=80, digits=90)
+    assert loaded["MAX_FORM_PARTS"] == 80
+    assert config.load()["BODY_LIMITS"] == Limits(depth=100, fields=100_000, digits=100)
 
 
 def test_values_come_from_the_environment_and_overrides_win(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,6 +109,10 @@ def test_a_relative_sqlite_file_does_not_move_with_the_process(
         "a negative number": ("CURDBEE_TRUSTED_PROXIES", "-1", "must be a whole number, not '-1'"),
         "a word": ("CURDBEE_TRUSTED_PROXIES", "yes", "must be a whole number, not 'yes'"),
         "a fraction": ("CURDBEE_MAX_CONTENT_LENGTH", "1.5", "must be a whole number, not '1.5'"),
+        "no depth": ("CURDBEE_MAX_DEPTH", "0", "must be between 1 and 200, not 0"),
+        "more depth than Python bears": ("CURDBEE_MAX_DEPTH", "201", "must be between 1 and 200, not 201"),
+        "more digits than Python reads": ("CURDBEE_MAX_DIGITS", "4301", "must be between 1 and 4300, not 4301"),
+        "fields in words": ("CURDBEE_MAX_FIELDS", "many", "must be a whole number, not 'many'"),
         "a digit of another script": ("CURDBEE_MAX_CONTENT_LENGTH", "²", "must be a whole number, not '²'"),
     },
 )

@@ -35,17 +35,17 @@ KEY, MAIL, PASSWORD = ("a-key/of+the=suite", "the mail password", "Geheim/ü: &w
 # An exception that nobody catches, on one path: what a fault in the outermost parts of the app would be.
 FAILING = """
 import sys
-from curdbee_compat import server
+from curdbee_compat import waits
 from curdbee_compat.cli import main
 
-serve = server.Gate.__call__
+started = waits.started
 
-def fail(gate, environ, start_response):
+def fail(environ, since=None):
     if environ["PATH_INFO"] == "/lost":
         raise RuntimeError("lost")
-    return serve(gate, environ, start_response)
+    return started(environ, since)
 
-server.Gate.__call__ = fail
+waits.started = fail
 main(sys.argv[1:])
 """
 

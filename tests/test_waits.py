@@ -1,13 +1,13 @@
 """No request waits longer than it may, whatever the database does, and commands are not held to that."""
 
+import json
 import socket
-import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from signal import SIGCONT, SIGSTOP
-from typing import Any
 
 import counting
 import pytest
@@ -20,12 +20,13 @@ from faults.processes import send
 from faults.stages import Database as Plain
 from flask import Flask
 from inprocess import Http
+from served import Server
+from shops import Shop
 from tables import by_row
 from werkzeug.test import TestResponse
 
 from curdbee_compat import create_app, waits
 from curdbee_compat.extensions import db
-from curdbee_compat.server import AT_ONCE, WRITERS, Gate
 
 GOOD = {"payment": {"date": "2010-09-30", "amount": "1.00"}}
 ON_POSTGRES = pytest.mark.parametrize("backend", ["postgres"], indirect=True)
@@ -164,52 +165,38 @@ def test_a_request_without_a_connection_is_503_in_time(
     assert (answer.status_code, answer.headers["Retry-After"], in_time < 3) == (503, "1", True)
 
 
-class Waiting:
-    """An application in which requests wait until they are let go."""
-
-    def __init__(self) -> None:
-        self.inside, self.go = threading.Semaphore(0), threading.Event()
-
-    def __call__(self, environ: dict[str, Any], _start: Any) -> list[bytes]:
-        self.inside.release()
-        self.go.wait(10)
-        return []
+def paid(server: Server, shop: Shop) -> int:
+    """The status of one more payment."""
+    json_body = (shop.authorization, "Content-Type: application/json")
+    return server.call(f"POST {shop.payments}", *json_body, body=json.dumps(GOOD).encode()).status
 
 
-@pytest.fixture
-def waiting() -> Iterator[Waiting]:
-    """It; all are let go in the end."""
-    made = Waiting()
-    yield made
-    made.go.set()
+@ON_SQLITE
+def test_readers_go_on_while_writers_wait_for_a_lock(server: Server, shop: Shop, served_database: Database) -> None:
+    """More writers than there are threads."""
+    with ThreadPoolExecutor(12) as threads, served_database.engine.connect() as other:
+        other.exec_driver_sql("BEGIN IMMEDIATE")
+        writers = [threads.submit(paid, server, shop) for _ in range(12)]
+        time.sleep(1)
+        began = time.monotonic()
+        assert [shop.paid() for _ in range(10)] == [[]] * 10
+        assert time.monotonic() - began < 2
+        assert not any(writer.done() for writer in writers)
+        other.rollback()
+        assert [writer.result() for writer in writers] == [201] * 12
 
 
-def sent(gate: Gate, method: str) -> None:
-    """A request of its own thread."""
-    threading.Thread(target=gate, args=({"REQUEST_METHOD": method}, None)).start()
-
-
-def test_writers_leave_a_turn_to_readers(waiting: Waiting) -> None:
-    gate = Gate(waiting, 1)
-    for _ in range(AT_ONCE + 1):
-        sent(gate, "POST")
-    assert [waiting.inside.acquire(timeout=5) for _ in range(WRITERS)] == [True] * WRITERS
-    assert not waiting.inside.acquire(timeout=0.3)
-    sent(gate, "GET")
-    assert waiting.inside.acquire(timeout=5)
-
-
-@by_row("method, room", {"readers": ("GET", AT_ONCE), "writers": ("POST", WRITERS)})
-def test_who_waited_too_long_for_a_turn_is_let_in_to_be_refused(
-    waiting: Waiting, monkeypatch: pytest.MonkeyPatch, method: str, room: int
+@ON_SQLITE
+def test_who_waits_too_long_for_a_turn_is_refused_in_time(
+    server: Server, shop: Shop, served_database: Database
 ) -> None:
-    monkeypatch.setattr(waits, "REQUEST", 0.5)
-    gate = Gate(waiting, 1)
-    for _ in range(room + 1):
-        sent(gate, method)
-    assert [waiting.inside.acquire(timeout=5) for _ in range(room)] == [True] * room
-    assert not waiting.inside.acquire(timeout=0.1)
-    assert waiting.inside.acquire(timeout=3)
+    with ThreadPoolExecutor(12) as threads, served_database.engine.connect() as other:
+        other.exec_driver_sql("BEGIN IMMEDIATE")
+        began = time.monotonic()
+        statuses = set(threads.map(lambda _: paid(server, shop), range(12)))
+        assert time.monotonic() - began < waits.REQUEST + 2
+        other.rollback()
+    assert statuses == {503}
 
 
 def test_who_has_no_time_left_does_not_connect(instance: Path) -> None:

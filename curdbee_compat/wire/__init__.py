@@ -5,17 +5,19 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from typing import Any
 
-from flask import Response, g, request
+from flask import Response, current_app, g, request
 from marshmallow import ValidationError
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from curdbee_compat import current
+from curdbee_compat.limits import Limits
 from curdbee_compat.wire import rails_form, rails_json, rails_xml
 from curdbee_compat.wire.records import Records
 
 MIMETYPES = {"json": "application/json", "xml": "application/xml", "csv": "text/csv"}
 CONTENT_TYPES = {name: f"{mimetype}; charset=utf-8" for name, mimetype in MIMETYPES.items()}
 FORMATS = ("json", "xml")
+Reader = Callable[[bytes, Limits], Any]
 HOST = re.compile(r"([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?")
 
 
@@ -96,7 +98,7 @@ def params() -> dict[str, Any]:
     """The body as a dict by root, or {} for one that holds no dict. Read once a request."""
     if "params" not in g:
         try:
-            parsed = _reader()(whole_body())
+            parsed = _reader()(whole_body(), current_app.config["BODY_LIMITS"])
             g.params = parsed if isinstance(parsed, dict) else {}
         except ValueError as error:
             g.params = BadBody(str(error))
@@ -115,24 +117,36 @@ def whole_body() -> bytes:
     return content
 
 
-def _reader() -> Callable[[bytes], Any]:
+def _reader() -> Reader:
     """By Content-Type; a type that says nothing useful, or curl's default for -d, by the first character."""
     start = request.get_data().lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     if not start:
-        return lambda body: {}
+        return _nothing
     declared = format_of(request.mimetype)
     if request.mimetype == "multipart/form-data":
-        return lambda body: rails_form.read(request.form.items(multi=True))
+        return _multipart
     if declared in FORMATS:
         return READERS[declared]
     if start in SNIFFED:
         return READERS[SNIFFED[start]]
     if request.mimetype == "application/x-www-form-urlencoded":
         return rails_form.urlencoded
-    return READERS.get(request.environ.get("curdbee.suffix"), lambda body: {})
+    return READERS.get(request.environ.get("curdbee.suffix"), _nothing)
 
 
-READERS: dict[str | None, Callable[[bytes], Any]] = {"json": rails_json.read, "xml": rails_xml.read}
+def _nothing(body: bytes, limits: Limits) -> Any:
+    return {}
+
+
+def _multipart(body: bytes, limits: Limits) -> Any:
+    """What werkzeug makes of the body. Its length has been looked at, so what it finds too large are the parts."""
+    try:
+        return rails_form.read(request.form.items(multi=True), limits)
+    except RequestEntityTooLarge:
+        raise ValueError("Malformed form") from None
+
+
+READERS: dict[str | None, Reader] = {"json": rails_json.read, "xml": rails_xml.read}
 SNIFFED = {b"{": "json", b"[": "json", b"<": "xml"}
 
 

@@ -5,47 +5,47 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qsl
 
-MAX_DEPTH = 32  # names in one path; the Rack of today has the same
-_MAX_FIELDS = 100_000
+from curdbee_compat.limits import USUAL, Limits
+
 _MALFORMED = "Malformed form"
 _NESTED = re.compile(r"[^\[\]]+(?:\[[^\[\]]*\])+")
 
 
-def read(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
+def read(pairs: Iterable[tuple[str, str]], limits: Limits = USUAL) -> dict[str, Any]:
     """{"payment": {"amount": "5"}} of payment[amount]=5: a[b] is a dict, a[] a list, a[][b] a list of dicts.
 
     Of two values the last wins. In a[][b]=1&a[][c]=2&a[][b]=3 the second b begins a new dict, as in Rack.
     A name with brackets out of order is taken as it is; indexes, as in a[0][b], stay keys of a dict.
-    ValueError("Malformed form") when one name is text and dict, or dict and list, or nested past MAX_DEPTH.
+    ValueError("Malformed form") when one name is text and dict, or dict and list, or past a limit.
     """
     fields: dict[str, Any] = {}
-    for name, value in pairs:
-        _put(fields, _path(name), value)
+    for number, (name, value) in enumerate(pairs, 1):
+        path = _path(name)
+        if len(path) > limits.depth or number > limits.fields:
+            raise ValueError(_MALFORMED)
+        _put(fields, path, value)
     return fields
 
 
-def urlencoded(body: bytes) -> dict[str, Any]:
+def urlencoded(body: bytes, limits: Limits = USUAL) -> dict[str, Any]:
     """read() of an application/x-www-form-urlencoded body in UTF-8, blank values kept.
 
-    ValueError("Malformed form") also for bytes that are not UTF-8 and for more than 100,000 fields.
+    ValueError("Malformed form") also for bytes that are not UTF-8.
     """
     try:
         # Decoded before it is split: curl sends what it is given, without percent signs.
         text = body.decode()
-        pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=_MAX_FIELDS)
+        pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=limits.fields)
     except ValueError as error:
         raise ValueError(_MALFORMED) from error
-    return read(pairs)
+    return read(pairs, limits)
 
 
 def _path(name: str) -> list[str]:
     if _NESTED.fullmatch(name) is None:
         return [name]
     root, _, rest = name.partition("[")
-    path = [root, *rest[:-1].split("][")]
-    if len(path) > MAX_DEPTH:
-        raise ValueError(_MALFORMED)
-    return path
+    return [root, *rest[:-1].split("][")]
 
 
 def _put(node: dict[str, Any], path: list[str], value: str) -> None:

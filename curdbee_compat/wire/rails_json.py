@@ -1,5 +1,6 @@
 """JSON bodies as the old API wrote them, and as leniently read; knows roots, but no resource."""
 
+import functools
 import json
 import re
 from collections.abc import Iterable
@@ -8,40 +9,58 @@ from typing import NoReturn
 
 import orjson
 
+from curdbee_compat import limits
+from curdbee_compat.limits import USUAL, Limits
+
 _MALFORMED = "Malformed JSON"
-_MAX_INT_DIGITS = 18  # fewer than the 4,300 at which int() refuses, and no work for a body full of digits
+_MAX_INT_DIGITS = 18  # what a 64-bit column surely holds; more is no work for int()
 # A string is taken whole, closed or not, so that no part of the text is looked at twice.
 _STRING_OR_TRAILING_COMMA = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|,(?=[ \t\r\n]*[}\]])', re.DOTALL)
 
 
-def _integer(digits: str) -> int | Decimal:
-    return int(digits) if len(digits.lstrip("-")) <= _MAX_INT_DIGITS else Decimal(digits)
+@functools.cache
+def _decoder(digits: int) -> json.JSONDecoder:
+    """A decoder for numbers of at most so many digits, those of an exponent among them."""
+    short = min(_MAX_INT_DIGITS, digits)
+
+    def fraction(text: str) -> Decimal:
+        if len(text) > digits and sum(map(str.isdigit, text)) > digits:
+            raise ValueError("digits")
+        return Decimal(text)
+
+    def integer(text: str) -> int | Decimal:
+        return int(text) if len(text.lstrip("-")) <= short else fraction(text)
+
+    return json.JSONDecoder(parse_float=fraction, parse_int=integer, parse_constant=_refused)
 
 
 def _refused(constant: str) -> NoReturn:
     raise ValueError(constant)
 
 
-_DECODER = json.JSONDecoder(parse_float=Decimal, parse_int=_integer, parse_constant=_refused)
-
-
-def read(body: bytes) -> object:
+def read(body: bytes, limited: Limits = USUAL) -> object:
     """The value of a JSON body in UTF-8, with or without a BOM; {} for a blank one.
 
     Fractions come as Decimal (1.005 must not become 1.00), and integers of more than 18 digits too.
     A comma before } or ] is forgiven: the update sample of the API's own documentation has one.
-    ValueError("Malformed JSON") for all else: NaN and Infinity, bad UTF-8, nesting too deep for Python.
+    ValueError("Malformed JSON") for all else: NaN and Infinity, bad UTF-8, more than the limits allow.
     """
     try:
         text = body.decode("utf-8-sig")
         if not text.strip():
             return {}
-        try:
-            return _DECODER.decode(text)
-        except json.JSONDecodeError:
-            return _DECODER.decode(_STRING_OR_TRAILING_COMMA.sub(_without_comma, text))
+        value = _decoded(text, _decoder(limited.digits))
+        limits.check(value, limited)
+        return value
     except (ValueError, ArithmeticError, RecursionError) as error:  # Arithmetic: an exponent of 19 digits
         raise ValueError(_MALFORMED) from error
+
+
+def _decoded(text: str, decoder: json.JSONDecoder) -> object:
+    try:
+        return decoder.decode(text)
+    except json.JSONDecodeError:
+        return decoder.decode(_STRING_OR_TRAILING_COMMA.sub(_without_comma, text))
 
 
 def record(root: str, value: object) -> bytes:

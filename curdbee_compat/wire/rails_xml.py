@@ -11,14 +11,14 @@ from xml.parsers import expat
 import dicttoxml
 import xmltodict
 
+from curdbee_compat.limits import USUAL, Limits
 from curdbee_compat.wire.records import Records
-
-MAX_DEPTH = 100  # the parser has no limit of its own, and whoever walks the result recurses
 
 _MALFORMED = "Malformed XML"
 _BLANKS = b" \t\r\n"
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _INDENT = "  "
+_NUMBERS = ("integer", "decimal", "float")
 # Texts, dates and money carry no type: the samples of the Payments page show only the id typed.
 _ATTRIBUTES = {
     str: "",
@@ -32,14 +32,14 @@ _ATTRIBUTES = {
 logging.getLogger("dicttoxml").setLevel(logging.WARNING)
 
 
-def read(body: bytes) -> dict[str, Any]:
+def read(body: bytes, limits: Limits = USUAL) -> dict[str, Any]:
     """{"payment": {"payment_method": "cash"}}: the root and its fields, underscored; {} for a blank body.
 
     A leaf is its text as written, or None when empty or nil="true" without text. type="array" gives a list,
     type="boolean" True or False; no other type is obeyed: integer would cut 100.99, yaml was a hole in Rails.
     Of two spellings of a field the later wins; the same tag twice is a list. Attributes of an element without
     text are fields too; texts between child elements are not.
-    ValueError("Malformed XML") for what no parser takes, any entity, and nesting past MAX_DEPTH.
+    ValueError("Malformed XML") for what no parser takes, any entity, and more than the limits allow.
     """
     text = body.removeprefix(codecs.BOM_UTF8)
     encoding = None if len(text) == len(body) else "utf-8"
@@ -47,7 +47,7 @@ def read(body: bytes) -> dict[str, Any]:
     if not text:
         return {}
     try:
-        _survey(text, encoding)
+        _survey(text, encoding, limits)
         ((root, node),) = xmltodict.parse(text, encoding=encoding, strip_whitespace=False).items()
     except (expat.ExpatError, ValueError, LookupError) as error:
         raise ValueError(_MALFORMED) from error
@@ -86,23 +86,36 @@ def errors(messages: list[str]) -> bytes:
     return (_DECLARATION + bare).encode()
 
 
-def _survey(text: bytes, encoding: str | None) -> None:
-    """ValueError for entities, default attributes and too deep a nesting, before anything is built."""
-    depth = 0
+class _Survey:
+    """Counts elements and attributes as the parser comes by; ValueError once there are too many, or too deep."""
 
-    def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal depth
-        depth += 1
-        if depth > MAX_DEPTH:
-            raise ValueError("depth")
+    def __init__(self, limits: Limits) -> None:
+        self._limits, self._depth, self._fields, self._digits = limits, 0, 0, 0
+        self._typed = False
 
-    def end(name: str) -> None:
-        nonlocal depth
-        depth -= 1
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        self._depth, self._fields = self._depth + 1, self._fields + 1 + len(attributes)
+        self._typed, self._digits = attributes.get("type") in _NUMBERS, 0
+        if self._depth > self._limits.depth or self._fields > self._limits.fields:
+            raise ValueError("limit")
 
+    def end(self, name: str) -> None:
+        self._depth, self._typed = self._depth - 1, False
+
+    def text(self, data: str) -> None:
+        if self._typed:
+            self._digits += sum(map(str.isdigit, data))
+            if self._digits > self._limits.digits:
+                raise ValueError("digits")
+
+
+def _survey(text: bytes, encoding: str | None, limits: Limits) -> None:
+    """ValueError for entities, default attributes and what is past a limit, before anything is built."""
+    survey = _Survey(limits)
     parser = expat.ParserCreate(encoding)
-    parser.StartElementHandler = start
-    parser.EndElementHandler = end
+    parser.StartElementHandler = survey.start
+    parser.EndElementHandler = survey.end
+    parser.CharacterDataHandler = survey.text
     parser.EntityDeclHandler = _refused
     parser.AttlistDeclHandler = _refused  # a long default, copied into every element, is a bomb as well
     parser.SkippedEntityHandler = _refused  # one that an external DTD, never fetched, may declare

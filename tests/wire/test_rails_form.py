@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from curdbee_compat.limits import USUAL
 from curdbee_compat.wire import rails_form
 
 
@@ -70,9 +71,9 @@ def test_one_name_in_two_shapes_is_malformed(names: tuple[str, ...]) -> None:
 
 
 def test_nesting_is_bounded() -> None:
-    deepest = "a" + "[b]" * (rails_form.MAX_DEPTH - 1)
+    deepest = "a" + "[b]" * (USUAL.depth - 1)
     value: object = rails_form.read([(deepest, "1")])
-    for _ in range(rails_form.MAX_DEPTH):
+    for _ in range(USUAL.depth):
         assert isinstance(value, dict)
         (value,) = value.values()
     assert value == "1"

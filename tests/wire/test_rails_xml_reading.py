@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from curdbee_compat.limits import USUAL
 from curdbee_compat.wire import rails_xml
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -197,13 +198,13 @@ def test_many_elements_beside_each_other_are_not_deep() -> None:
 
 
 def test_nesting_is_bounded_before_anything_is_built() -> None:
-    value: object = rails_xml.read(b"<a>" * rails_xml.MAX_DEPTH + b"1" + b"</a>" * rails_xml.MAX_DEPTH)
-    for _ in range(rails_xml.MAX_DEPTH):
+    value: object = rails_xml.read(b"<a>" * USUAL.depth + b"1" + b"</a>" * USUAL.depth)
+    for _ in range(USUAL.depth):
         assert isinstance(value, dict)
         value = value["a"]
     assert value == "1"
     started = time.process_time()
-    for depth in (rails_xml.MAX_DEPTH + 1, 500_000):
+    for depth in (USUAL.depth + 1, 500_000):
         with pytest.raises(ValueError, match=r"^Malformed XML$"):
             rails_xml.read(b"<a>" * depth + b"</a>" * depth)
     assert time.process_time() - started < 1
