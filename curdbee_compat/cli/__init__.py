@@ -9,6 +9,7 @@ from sqlalchemy.exc import ArgumentError
 
 from curdbee_compat import config, demo, schema_state, server
 from curdbee_compat import users as user_rules
+from curdbee_compat.cli.archive import backup, restore
 from curdbee_compat.cli.billing import bill
 from curdbee_compat.cli.certs import certs
 from curdbee_compat.cli.contexts import Commands, application, current_database, writing
@@ -99,5 +100,5 @@ def shown_setting(setting: config.Setting, value: str) -> str:
         return "***"
 
 
-for command in (user_group, bill, outbox_group, certs):
+for command in (user_group, bill, outbox_group, backup, restore, certs):
     main.add_command(command)
