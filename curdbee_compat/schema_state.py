@@ -50,7 +50,7 @@ def revisions() -> frozenset[str]:
     return frozenset(script.name.partition("_")[0] for script in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
-def first_line(error: SQLAlchemyError) -> str:
+def first_line(error: Exception) -> str:
     """The driver's own words, on one line."""
     cause = getattr(error, "orig", None) or error
     return str(cause).strip().splitlines()[0]

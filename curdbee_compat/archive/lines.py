@@ -78,14 +78,16 @@ class LinesSource:
 def _contents(line: bytes) -> Contents:
     try:
         header = orjson.loads(line)
-    except orjson.JSONDecodeError:
-        header = None
-    if not isinstance(header, dict) or header.get("format") != FORMAT["format"]:
-        raise Unfit("is no backup made by curdbee-compat")
-    refuse_newer(header["schema"])
-    if header["version"] != FORMAT["version"]:
-        raise Unfit(f"is of format {header['version']}, which this release does not know")
-    return Contents(**{name: header[name] for name in Contents.__dataclass_fields__})
+        marks = {name: header.pop(name) for name in FORMAT}
+        if marks["format"] != FORMAT["format"]:
+            raise KeyError
+        if marks["version"] != FORMAT["version"]:
+            raise Unfit(f"is of format {marks['version']}, which this release does not know")
+        contents = Contents(**header)
+        refuse_newer(contents.schema)
+    except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError):
+        raise Unfit("is no backup made by curdbee-compat") from None
+    return contents
 
 
 def _value(line: bytes) -> dict[str, Any]:

@@ -72,16 +72,20 @@ def _batches(rows: Iterator[tuple[str, dict[str, Any]]]) -> Iterator[tuple[str, 
 
 
 def _insert(connection: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
+    try:
+        _read_dates(table, rows)
+        connection.execute(table.insert(), rows)
+    except (ValueError, StatementError) as error:
+        if isinstance(error, DBAPIError) and error.connection_invalidated:
+            raise
+        reason = schema_state.first_line(error)
+        raise Refused(f"the database takes no rows of {table.name}: {reason}") from None
+
+
+def _read_dates(table: sa.Table, rows: list[dict[str, Any]]) -> None:
+    """Where they are texts. ValueError for a day that is none."""
     dates = {column.name: READERS[kind] for column in table.c if (kind := column.type.python_type) in READERS}
     for row in rows:
         for name, read in dates.items():
             if isinstance(row[name], str):
                 row[name] = read(row[name])
-    try:
-        connection.execute(table.insert(), rows)
-    except DBAPIError as error:
-        if error.connection_invalidated:
-            raise
-        raise Refused(f"the database takes no rows of {table.name}: {schema_state.first_line(error)}") from None
-    except StatementError as error:
-        raise Refused(f"the database takes no rows of {table.name}: {error.orig}") from None

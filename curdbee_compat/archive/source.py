@@ -78,7 +78,7 @@ class DatabaseSource:
         """By SQLite's own check; a file can be nothing else."""
         found = self._connection.scalar(sa.text("PRAGMA quick_check(1)"))
         if found != "ok":
-            raise Unfit(f"is damaged: {found}")
+            raise Unfit(f"is damaged: {str(found).splitlines()[-1]}")
         advance(self.contents.total)
 
 
