@@ -32,6 +32,9 @@ def test_there_and_back_every_answer_has_the_same_bytes(
         assert answers(there.http("demo"), there.http("admin")) == before
         assert permalinks.page(there.http("demo"), page).get_data() == shown
         assert there.rows() == rows_before
+        assert there.scalar("SELECT count(*) FROM invoices WHERE payment_options IS NULL") == len(
+            rows_before["invoices"]
+        )
         last = there.run
     assert all(rows_before[name] for name in KINDS)
 
