@@ -36,8 +36,11 @@ def restore(source: Source, advance: Advance) -> None:
 
 
 def refuse_full() -> None:
-    """Refused where the database has data."""
+    """Refused where the database has data, or a schema of a newer release."""
     with snapshot() as connection:
+        schema = schema_state.revision_of(connection)
+        if schema not in {None, *schema_state.revisions()}:
+            raise Refused(f"the database is of schema {schema}, which a newer release made; install that")
         if not tables.is_empty(connection):
             raise Refused(NOT_EMPTY)
 

@@ -150,15 +150,18 @@ def test_a_copy_of_a_newer_schema_is_refused(copied: Path, target: Place) -> Non
     assert "is of schema 9999" in target.run.refused("restore", str(copied))
 
 
-def test_a_database_of_a_newer_schema_is_not_backed_up(run: Commands, database: Database, tmp_path: Path) -> None:
+def test_a_database_of_a_newer_schema_is_not_touched(
+    backup: Path, run: Commands, database: Database, tmp_path: Path
+) -> None:
     with database.engine.begin() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
     try:
-        assert "is of schema 9999" in run.refused("backup", str(tmp_path / "books.jsonl"))
+        assert "is of schema 9999" in run.refused("backup", str(tmp_path / "new.jsonl"))
+        assert run.refused("restore", str(backup)).startswith("the database is of schema 9999, which a newer release")
     finally:
         with database.engine.begin() as connection:
             connection.execute(sa.text(f"UPDATE alembic_version SET version_num = '{schema_state.newest()}'"))
-    assert list(tmp_path.glob("books*")) == []
+    assert list(tmp_path.glob("new*")) == []
 
 
 def test_a_database_with_data_is_left_alone(ledger: Http, backup: Path, run: Commands, database: Database) -> None:
