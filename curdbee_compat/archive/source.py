@@ -1,5 +1,6 @@
 """What a backup holds, wherever it comes from: the live database, a copy of it by SQLite, or lines of JSON."""
 
+import datetime
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +13,6 @@ from sqlalchemy.exc import DBAPIError
 
 from curdbee_compat import schema_state
 from curdbee_compat.archive import checks, ids, tables
-from curdbee_compat.models.base import now
 from curdbee_compat.release import RELEASE
 
 AT_ONCE = 1000  # rows that are in memory together
@@ -53,15 +53,15 @@ class Source(Protocol):
 
 
 class DatabaseSource:
-    """A database, in a transaction that sees one moment of it."""
+    """A database, in a transaction that sees one moment of it (UTC, without its zone)."""
 
-    def __init__(self, connection: sa.Connection) -> None:
+    def __init__(self, connection: sa.Connection, moment: datetime.datetime) -> None:
         self._connection = connection
         self._tables = tables.present(connection)
         self.contents = Contents(
             schema=_known_schema(connection),
             release=RELEASE,
-            created_at=f"{now().isoformat()}Z",
+            created_at=f"{moment.isoformat(timespec='seconds')}Z",
             figures=checks.measured(connection, self._tables),
             highest_ids=ids.highest(connection, self._tables),
         )
@@ -94,7 +94,8 @@ def sqlite_file(path: Path) -> Iterator[DatabaseSource]:
     with engine.connect() as connection:
         try:
             connection.exec_driver_sql("BEGIN")
-            source = DatabaseSource(connection)
+            written = datetime.datetime.fromtimestamp(path.stat().st_mtime, datetime.UTC)
+            source = DatabaseSource(connection, written.replace(tzinfo=None))
         except DBAPIError as error:
             raise Unfit(f"cannot be read: {schema_state.first_line(error)}") from None
         yield source

@@ -16,6 +16,7 @@ from curdbee_compat.archive.opening import opened
 from curdbee_compat.archive.source import Advance, Contents, DatabaseSource, Unfit
 from curdbee_compat.archive.transactions import snapshot
 from curdbee_compat.cli.contexts import application
+from curdbee_compat.models.base import now
 from curdbee_compat.users import Refused
 
 SQLITE_ENDINGS = {".db", ".sqlite", ".sqlite3"}
@@ -34,7 +35,7 @@ def backup(file: Path, force: bool) -> None:
     in .db, .sqlite or .sqlite3, FILE is a SQLite database, copied by SQLite itself."""
     database = config.masked(config.effective_url())
     with application(), fitting(f"the database {database}"), snapshot() as connection:
-        source = DatabaseSource(connection)
+        source = DatabaseSource(connection, now())
         with replacing(file, force) as fresh:
             if file.suffix in SQLITE_ENDINGS:
                 copy(connection, file, fresh)
