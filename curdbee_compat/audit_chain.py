@@ -4,9 +4,8 @@ import datetime
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, select
+from sqlalchemy import Connection, Select, select
 
-from curdbee_compat.extensions import db
 from curdbee_compat.models.audit_entry import AuditEntry, chained
 from curdbee_compat.models.user import User
 
@@ -22,28 +21,30 @@ class Head(NamedTuple):
     hash: str | None
 
 
-def entries(invoice_id: int | None = None, since: datetime.datetime | None = None) -> Iterator[dict[str, Any]]:
+def entries(
+    connection: Connection, invoice_id: int | None = None, since: datetime.datetime | None = None
+) -> Iterator[dict[str, Any]]:
     """The entries, oldest first, as dicts of plain values."""
     query = select(ENTRIES).order_by(ENTRIES.c.id)
     if invoice_id is not None:
         query = query.where(ENTRIES.c.invoice_id == invoice_id)
     if since is not None:
         query = query.where(ENTRIES.c.at >= since)
-    for row in _streamed(query):
+    for row in _streamed(connection, query):
         yield {**row._mapping, "at": f"{row.at.isoformat()}Z"}
 
 
-def heads() -> list[Head]:
+def heads(connection: Connection) -> list[Head]:
     """The head of every user's chain that has begun."""
     query = select(User.id, User.audit_length, User.audit_head).where(User.audit_length > 0).order_by(User.id)
-    return [Head(*row) for row in db.session.execute(query)]
+    return [Head(*row) for row in connection.execute(query)]
 
 
-def faults() -> Iterator[str]:
+def faults(connection: Connection) -> Iterator[str]:
     """What is wrong with the trail, a line each: entries edited, removed, inserted or cut off at the end."""
-    said = {head.user_id: head for head in heads()}
+    said = {head.user_id: head for head in heads(connection)}
     reached = {user_id: Head(user_id, 0, None) for user_id in said}
-    for row in _streamed(select(ENTRIES).order_by(ENTRIES.c.user_id, ENTRIES.c.sequence)):
+    for row in _streamed(connection, select(ENTRIES).order_by(ENTRIES.c.user_id, ENTRIES.c.sequence)):
         before = reached.get(row.user_id) or Head(row.user_id, 0, None)
         place = f"user {row.user_id}, entry {row.sequence}"
         if row.sequence > before.length + 1:
@@ -59,5 +60,5 @@ def faults() -> Iterator[str]:
             yield f"user {user_id}: the trail ends otherwise than the user's row says"
 
 
-def _streamed(query: Select[Any]) -> Iterator[Any]:
-    return iter(db.session.execute(query.execution_options(yield_per=AT_ONCE)))
+def _streamed(connection: Connection, query: Select[Any]) -> Iterator[Any]:
+    return iter(connection.execute(query, execution_options={"yield_per": AT_ONCE}))

@@ -12,7 +12,7 @@ from email.utils import format_datetime
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from curdbee_compat import smtp, tenancy
@@ -143,6 +143,11 @@ def listed() -> Sequence[Any]:
     """Rows of id, created_at, state, attempts, recipients, subject and last_error, oldest first."""
     names = ("id", "created_at", "state", "attempts", "recipients", "subject", "last_error")
     return db.session.execute(select(*(getattr(OutgoingMail, name) for name in names)).order_by(OutgoingMail.id)).all()
+
+
+def waiting() -> int:
+    """How many are still to be sent."""
+    return db.session.scalar(select(func.count()).where(OutgoingMail.state == QUEUED)) or 0
 
 
 def shown(mail_id: int) -> str | None:

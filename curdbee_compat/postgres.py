@@ -57,8 +57,9 @@ def _connect(_dialect: Dialect, _record: Any, arguments: list[Any], options: dic
 
 
 def _begin(connection: Connection) -> None:
+    statement = connection.get_execution_options().get("postgres_begin", "BEGIN")
     try:
-        tenancy.begin(psycopg, connection.connection.dbapi_connection)
+        tenancy.begin(psycopg, connection.connection.dbapi_connection, statement)
     except psycopg.Error:
         connection.exec_driver_sql("SELECT 1")  # fails again, as SQLAlchemy's errors do
         raise

@@ -3,7 +3,7 @@
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import inspect, text
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from curdbee_compat.config import masked
@@ -36,9 +36,14 @@ def difference() -> str | None:
 def revision() -> str | None:
     """The revision that the database says it has; None for one without a schema."""
     with db.engine.connect() as connection:
-        if not inspect(connection).has_table("alembic_version"):
-            return None
-        return connection.scalar(text("SELECT version_num FROM alembic_version"))
+        return revision_of(connection)
+
+
+def revision_of(connection: Connection) -> str | None:
+    """The same of any database."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.scalar(text("SELECT version_num FROM alembic_version"))
 
 
 def warning() -> str | None:
@@ -54,11 +59,17 @@ def warning() -> str | None:
 
 @cache
 def newest() -> str:
-    """The revision that this release needs. Revisions are numbers, with which the names of their files begin."""
-    return max(script.name.partition("_")[0] for script in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+    """The revision that this release needs."""
+    return max(revisions())
 
 
-def first_line(error: SQLAlchemyError) -> str:
+@cache
+def revisions() -> frozenset[str]:
+    """All that this release knows. They are numbers, with which the names of their files begin."""
+    return frozenset(script.name.partition("_")[0] for script in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
+def first_line(error: Exception) -> str:
     """The driver's own words, on one line."""
     cause = getattr(error, "orig", None) or error
     return str(cause).strip().splitlines()[0]

@@ -50,14 +50,14 @@ def command(app: Flask) -> Iterator[None]:
         yield
 
 
-def begin(driver: Any, connection: Any) -> None:
+def begin(driver: Any, connection: Any, statement: str = "BEGIN") -> None:
     """Begin a transaction, and say for whom it works: one round trip, as BEGIN alone. `driver` is psycopg, which is not
     there where SQLite alone is used; its `connection` does not begin by itself. Its errors."""
     scope = current.g().get("scope") if has_app_context() else None
     if scope is None:
-        connection.execute("BEGIN", prepare=False)
+        connection.execute(statement, prepare=False)
     else:  # a cursor that puts the values in by itself: no statement with parameters may be two
-        driver.ClientCursor(connection).execute("BEGIN; SELECT set_config(%s, %s, true)", scope)
+        driver.ClientCursor(connection).execute(f"{statement}; SELECT set_config(%s, %s, true)", scope)
 
 
 class Told(FunctionElement[str]):

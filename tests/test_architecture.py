@@ -29,6 +29,7 @@ ALLOWED_INSIDE = {
     "curdbee_compat/extensions.py: curdbee_compat.postgres",
     "curdbee_compat/pages.py: curdbee_compat.pdf",
     "curdbee_compat/cli/__init__.py: curdbee_compat",
+    "curdbee_compat/cli/archive.py: curdbee_compat.archive",
     "curdbee_compat/cli/certs.py: curdbee_compat.certs",
     "curdbee_compat/docs.py: curdbee_compat.openapi.document",
     "curdbee_compat/docs.py: curdbee_compat.openapi.outline",

@@ -23,6 +23,7 @@ UNREACHABLE = "postgresql://nobody@127.0.0.1:1/x"
 COMMANDS = {
     "db upgrade": ("db", "upgrade"),
     "serve": ("serve", "--port", "0"),
+    "backup": ("backup", "never-made.jsonl"),
     "demo": ("demo",),
     "user add": ("user", "add", "ann", "--password-stdin"),
     "user list": ("user", "list"),

@@ -9,6 +9,7 @@ from sqlalchemy.exc import ArgumentError
 
 from curdbee_compat import config, demo, schema_state, server, throttle
 from curdbee_compat import users as user_rules
+from curdbee_compat.cli.archive import backup, restore
 from curdbee_compat.cli.audit import audit
 from curdbee_compat.cli.billing import bill
 from curdbee_compat.cli.certs import certs
@@ -101,5 +102,5 @@ def shown_setting(setting: config.Setting, value: str) -> str:
         return "***"
 
 
-for command in (user_group, bill, outbox_group, certs, audit):
+for command in (user_group, bill, outbox_group, certs, audit, backup, restore):
     main.add_command(command)

@@ -9,6 +9,7 @@ import orjson
 
 from curdbee_compat import audit_chain
 from curdbee_compat.cli.contexts import current_database
+from curdbee_compat.extensions import db
 from curdbee_compat.models.audit_entry import AuditEntry
 from curdbee_compat.users import Refused
 
@@ -25,7 +26,7 @@ def audit(context: click.Context, invoice: int | None, since: datetime.datetime 
     if context.invoked_subcommand:
         return
     with current_database():
-        found = audit_chain.entries(invoice, since)
+        found = audit_chain.entries(db.session.connection(), invoice, since)
         if form == "csv":
             writer = csv.DictWriter(sys.stdout, COLUMNS, lineterminator="\n")
             writer.writeheader()
@@ -45,11 +46,11 @@ def verify() -> None:
 
     Who could rewrite the whole chain could rewrite its head as well: compare the heads with those in a backup."""
     with current_database():
-        faults = list(audit_chain.faults())
+        faults = list(audit_chain.faults(db.session.connection()))
         for fault in faults:
             click.echo(fault)
         if faults:
             raise Refused(f"the audit trail was touched in {len(faults)} places")
-        for head in audit_chain.heads():
+        for head in audit_chain.heads(db.session.connection()):
             click.echo(f"user {head.user_id}: {head.length} entries, head {head.hash}")
         click.echo("The audit trail is whole.")
