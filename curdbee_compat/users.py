@@ -42,6 +42,16 @@ def find(name: str) -> User:
     return user
 
 
+def only() -> User:
+    """The one user, where nobody was named. Refused where there are more, or none."""
+    found = db.session.scalars(select(User).limit(2)).all()
+    if not found:
+        raise Refused("there is no user yet; make one with: curdbee-compat user add")
+    if len(found) > 1:
+        raise Refused("there are several users; say which: --user NAME (to see all: curdbee-compat user list)")
+    return found[0]
+
+
 def add(
     name: str,
     password: str,
