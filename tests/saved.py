@@ -1,6 +1,6 @@
 """Answers of this server, saved into files as people save them; and a database without the records, to import into."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from backends import Backend
@@ -10,6 +10,7 @@ from inprocess import Http
 from kinds import KINDS
 
 FORMATS = ("json", "xml")
+Run = Callable[..., list[str]]  # the command, as the fixture `run` gives it
 PER_PAGE = 500
 
 

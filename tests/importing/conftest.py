@@ -1,6 +1,5 @@
 """What tests of the import take: the command, on the app's database."""
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -8,8 +7,7 @@ import pytest
 import saved
 from backends import Backend
 from databases import Database
-
-Run = Callable[..., list[str]]
+from saved import Run
 
 
 @pytest.fixture
