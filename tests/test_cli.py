@@ -24,6 +24,7 @@ COMMANDS = {
     "db upgrade": ("db", "upgrade"),
     "serve": ("serve", "--port", "0"),
     "demo": ("demo",),
+    "import": ("import", __file__, "--user", "ann"),
     "user add": ("user", "add", "ann", "--password-stdin"),
     "user list": ("user", "list"),
     "user password": ("user", "password", "ann", "--password-stdin"),
