@@ -10,6 +10,7 @@ from curdbee_compat import importing, sequences, users
 from curdbee_compat.cli.contexts import current_database
 from curdbee_compat.extensions import begin_write, db
 from curdbee_compat.importing.files import Found, answers
+from curdbee_compat.importing.report import Report
 from curdbee_compat.models.user import User
 
 
@@ -28,11 +29,13 @@ def import_files(files: tuple[Path, ...], name: str | None, invoice_id: int | No
 
     Ids, keys of pages, numbers and times stay. What is there already stays as it is, so it is safe to run twice.
     Status 1 if a file could not be read; the others are taken all the same."""
+    report = Report()
     with current_database():
         user = users.find(name) if name is not None else users.only()
+        entries = importing.read(answers(files), invoice_id, report, followed)  # before the lock that others wait for
         begin_write()
         User.lock([user.id])
-        report = importing.run(user, answers(files), invoice_id, followed)
+        importing.take(user, entries, report)
         if dry_run:
             db.session.rollback()
         else:

@@ -1,6 +1,4 @@
-"""Taking saved answers of the old API into a user's books: read files, plan rows, write them, say what became of all.
-
-The caller locks the user, and commits or rolls back."""
+"""Taking saved answers of the old API into a user's books: first read, then take; a report says what became of all."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -12,7 +10,7 @@ from marshmallow import ValidationError
 from curdbee_compat.errors import pairs, sentence
 from curdbee_compat.importing.files import Found, Unreadable, records
 from curdbee_compat.importing.kinds import KINDS, NOT_TAKEN, Entry
-from curdbee_compat.importing.plan import Plan
+from curdbee_compat.importing.plan import Entries, Plan
 from curdbee_compat.importing.report import Report
 from curdbee_compat.importing.writing import write
 from curdbee_compat.models.payment import Payment
@@ -21,22 +19,31 @@ from curdbee_compat.models.user import User
 Track = Callable[[Sequence[Found]], Iterable[Found]]
 
 
-def run(user: User, files: Iterable[Path], invoice_id: int | None, track: Track) -> Report:
-    """Take the records of these files. `invoice_id` is that of payments of which no file tells; `track` passes on the
-    records that are read, one by one."""
-    report = Report()
-    entries: dict[Any, dict[int, Entry]] = defaultdict(dict)
+def read(files: Iterable[Path], invoice_id: int | None, report: Report, track: Track) -> Entries:
+    """The records of these files, each once. `invoice_id` is that of payments of which no file tells; `track` passes
+    on what was found, one by one."""
+    entries: Entries = defaultdict(dict)
     for found in track(_found(files, report)):
         try:
             model, entry = _entry(found, invoice_id)
         except ValidationError as error:
             why = "; ".join(sentence(*pair) for pair in pairs(error.normalized_messages()))
-            report.leave(found.root, found.attributes.get("id", "without id"), why)
+            report.leave(found.root, _named(found.attributes.get("id")), why)
             continue
         id = entry.values["id"]
         entries[model][id] = _merged(entries[model].get(id), entry)
+    return entries
+
+
+def take(user: User, entries: Entries, report: Report) -> None:
+    """Write what can be taken. The caller has locked the user, and commits or rolls back."""
     write(Plan(user, entries, report))
-    return report
+
+
+def _named(id: Any) -> str:
+    """An id that may be anything, as a report can show it."""
+    text = str(id) if isinstance(id, int | str) else ""
+    return text if text.isascii() and text.isdigit() and len(text) <= 20 else "without an id"
 
 
 def _found(files: Iterable[Path], report: Report) -> list[Found]:

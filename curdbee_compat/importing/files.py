@@ -12,6 +12,8 @@ from curdbee_compat.wire import rails_json, rails_xml
 # invoices/7/payments.json, invoices_7_payments.xml, invoice-7-payments-page-2.json
 BELOW_INVOICE = re.compile(r"invoices?[/_.-](\d{1,16})[/_.-](?:invoice_)?payments", re.ASCII | re.IGNORECASE)
 
+NO_ANSWER = "no saved answer: it names no client, item, invoice, estimate, recurring_profile or payment"
+
 
 class Unreadable(ValueError):
     """A file that holds no saved answer; the text says why, without the name."""
@@ -36,7 +38,10 @@ def records(path: Path) -> list[Found]:
     """The records of one file, JSON or XML by its first character. Unreadable where it holds none, not even none."""
     value = _value(path)
     named = BELOW_INVOICE.findall(path.absolute().as_posix())
-    return list(_records(value, named[-1] if named else None))
+    try:
+        return list(_records(value, named[-1] if named else None))
+    except RecursionError:
+        raise Unreadable(NO_ANSWER) from None
 
 
 def _value(path: Path) -> Any:
@@ -59,9 +64,11 @@ def _records(value: Any, invoice_id: Any) -> Iterator[Found]:
         for each in value:
             yield from _records(each, invoice_id)
         return
-    named = {ELEMENTS[key]: inner for key, inner in value.items() if key in ELEMENTS} if isinstance(value, dict) else {}
+    if not isinstance(value, dict) or "id" in value:  # a record without a root: its `client` is not what it is
+        raise Unreadable(NO_ANSWER)
+    named = {ELEMENTS[key]: inner for key, inner in value.items() if key in ELEMENTS}
     if not named:
-        raise Unreadable("no saved answer: it names no client, item, invoice, estimate, recurring_profile or payment")
+        raise Unreadable(NO_ANSWER)
     for root, inner in named.items():
         yield from _under(root, inner, invoice_id)
 

@@ -104,7 +104,10 @@ def _lines(schema: Schema, value: Any) -> list[dict[str, Any]]:
     lines = value or []
     if not isinstance(lines, list) or not all(isinstance(line, dict) for line in lines):
         raise ValidationError({"line_items": ["is invalid"]})
-    return schema.line_schema.load(lines, many=True)
+    try:
+        return schema.line_schema.load(lines, many=True)
+    except ValidationError as error:
+        raise ValidationError({"line_items": error.messages}) from None
 
 
 STATEMENTS = {

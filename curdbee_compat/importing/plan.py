@@ -15,7 +15,7 @@ from curdbee_compat.models.item import Item
 from curdbee_compat.models.payment import Payment, PaymentMethod
 from curdbee_compat.models.user import User
 
-Entries = Mapping[Any, Mapping[int, Entry]]  # by model and id
+Entries = dict[Any, dict[int, Entry]]  # by model and id; of each model, if only none
 # What a record here may have changed in, and still is the one in the file: it goes with payments, deliveries, billing
 # and closing; and the terms, of which only the totals are shown.
 VOLATILE = {

@@ -38,7 +38,8 @@ class Report:
             yield from _reasons(self.notes)
         if self.unreadable:
             yield "not read:"
-            yield from (f"  {path}: {why}" for path, why in self.unreadable)
+            for path, why in self.unreadable:
+                yield f"  {str(path).encode(errors='replace').decode()}: {why}"  # a name may be no UTF-8
 
 
 def _reasons(told: dict[tuple[str, str], list[str]]) -> Iterator[str]:

@@ -13,11 +13,12 @@ from curdbee_compat.totals import Charge, Line, Terms, line_total, rate_of, tota
 
 SHOWN = re.compile(r"(-?)(\D*?)\s*(-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)", re.ASCII)
 BELOW = 10**13  # whole units, as prices have it
+LONGEST = 64  # characters
 
 
 def amount(value: Any) -> tuple[str, int]:
     """The symbol and the cents of "-$1600.00"; no symbol where it is a bare number. ValidationError for no money."""
-    match = SHOWN.fullmatch(value.strip()) if isinstance(value, str) else None
+    match = SHOWN.fullmatch(value.strip()) if isinstance(value, str) and len(value) <= LONGEST else None
     if not match:
         return "", scaled(value, 2, BELOW)
     sign, symbol, number = match.groups()

@@ -7,7 +7,7 @@ from marshmallow import ValidationError
 
 from curdbee_compat.schemas.base import Schema
 from curdbee_compat.schemas.dates import moment
-from curdbee_compat.schemas.fields import INVALID, Date, Integer, Reference, Text, Wire
+from curdbee_compat.schemas.fields import INVALID, Date, Integer, Reference, Text, Timestamp
 
 # Every client reads integers up to here exactly, and the ids that follow have room.
 MAX_ID = 2**53
@@ -26,8 +26,12 @@ class Identity(Reference):
         return number
 
 
-class Moment(Wire):
+class Moment(Timestamp):
     """A time of any zone, kept in UTC."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dump_only = False
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime.datetime:
         try:

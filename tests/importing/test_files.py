@@ -52,6 +52,8 @@ BROKEN = {
     "html": ("<html><body>Not found</body></html>", "no saved answer"),
     "refusal": ('{"status":404,"error":"Not Found"}', "no saved answer"),
     "no-root": ('[{"id":1,"name":"Acme"}]', "no saved answer"),
+    "no-root-with-a-client": ('[{"id":7,"client":{"id":1,"name":"Acme"}}]', "no saved answer"),
+    "lists-in-lists": ("[" * 600 + "{}" + "]" * 600, "no saved answer"),
     "text": ('{"client":"Acme"}', "client is no record"),
     "number": ("5", "no saved answer"),
     "bytes": (b"\xff\xfe\x00", "Malformed JSON"),

@@ -11,6 +11,7 @@ from saved import save
 from curdbee_compat import importing
 from curdbee_compat.extensions import begin_write, db
 from curdbee_compat.importing.files import answers
+from curdbee_compat.importing.report import Report
 from curdbee_compat.models.user import User
 
 
@@ -29,12 +30,12 @@ def many(count: int) -> dict[str, str]:
 def test_as_many_statements_for_many_records_as_for_few(app: Flask, user: int, tmp_path: Path) -> None:
     sent = []
     for count in (2, 200):
-        folder = save(tmp_path / str(count), many(count))
+        folder, report = save(tmp_path / str(count), many(count)), Report()
         with app.app_context():
             begin_write()
             owner = db.session.get_one(User, user)
             with queries(app) as seen:
-                report = importing.run(owner, answers([folder]), None, iter)
+                importing.take(owner, importing.read(answers([folder]), None, report, iter), report)
             db.session.rollback()
         assert report.taken == dict.fromkeys(("clients", "invoices", "payments"), count)
         sent.append(len(seen))

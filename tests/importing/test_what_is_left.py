@@ -126,7 +126,7 @@ INVALID = {
     "blank": ("payment", PAYMENT | {"amount": "", "date": None}, "Date can't be blank; Amount can't be blank"),
     "amount": ("payment", PAYMENT | {"amount": "5 dollars"}, "Amount is not a number"),
     "huge-amount": ("payment", PAYMENT | {"amount": "1e400"}, "Amount must be less than 100000000"),
-    "line": ("invoice", INVOICE | {"line_items": [LINE | {"price": "x"}]}, "Price is not a number"),
+    "line": ("invoice", INVOICE | {"line_items": [LINE | {"price": "x"}]}, "Line items price is not a number"),
     "lines": ("invoice", INVOICE | {"line_items": "none"}, "Line items is invalid"),
     "total": ("invoice", INVOICE | {"total_billed": "much"}, "Total billed is not a number"),
     "currencies": ("invoice", INVOICE | {"sub_total": "€1.00", "total_billed": "$1.00"}, "Its totals are in several"),
@@ -140,6 +140,8 @@ INVALID = {
     "time": ("client", CLIENT | {"created_at": "yesterday"}, "Created at is invalid"),
     "frequency": ("recurring_profile", PROFILE | {"frequency_term": "Hourly"}, "Frequency term is not included in"),
     "price": ("item", ITEM | {"price": "$"}, "Price is not a number"),
+    "no-price": ("item", ITEM | {"price": [5]}, "Price is not a number"),
+    "long-price": ("item", ITEM | {"price": " " * 10**6 + "x"}, "Price is not a number"),
     "character": ("item", ITEM | {"name": "\x00"}, "Name is invalid"),
     "method": (
         "invoice_payment",
