@@ -41,13 +41,19 @@ def test_whatever_this_server_shows_is_read(cents: int, symbol: str) -> None:
     assert amount(formatted(cents, symbol)) == (symbol, cents)
 
 
-RATES = {"whole": (20_000, 20_000), "quarter": (8_250, 8_250), "thousandths": (1_237, 1_237), "none": (0, 0)}
+RATES = {
+    "whole": (199, 38, 19_000),  # as is 19.095 %
+    "quarter": (1_000, 83, 8_250),  # as is 8.3 %
+    "thousandths": (100_000, 1_237, 1_237),
+    "negative": (-1_000, 83, -8_250),
+    "none": (1_000, 0, 0),
+    "of-nothing": (0, 5, 0),
+}
 
 
-@by_row("rate, expected", RATES)
-def test_the_rate_of_a_tax_is_the_roundest_one(rate: int, expected: int) -> None:
-    amount = 123_457
-    assert rate_of(round(amount * rate / 100_000), amount, 1) == expected
+@by_row("amount, tax, expected", RATES)
+def test_the_rate_of_a_tax_is_the_roundest_one(amount: int, tax: int, expected: int) -> None:
+    assert rate_of(tax, amount, 1) == expected
 
 
 lines = st.lists(st.builds(Line, st.integers(-(10**9), 10**9), st.integers(-(10**6), 10**6)), max_size=4)
