@@ -15,7 +15,7 @@ from curdbee_compat.models.item import Item
 from curdbee_compat.models.payment import Payment, PaymentMethod
 from curdbee_compat.models.user import User
 
-Entries = dict[Any, dict[int, Entry]]  # by model and id; of each model, if only none
+Entries = dict[Any, dict[int, Entry]]  # by model and id; every model is there, or comes when asked for
 # What a record here may have changed in, and still is the one in the file: it goes with payments, deliveries, billing
 # and closing; and the terms, of which only the totals are shown.
 VOLATILE = {
@@ -23,8 +23,6 @@ VOLATILE = {
     *("discount_rate", "discount_flat_cents", "shipping_rate", "shipping_flat_cents", "tax_rate", "tax2_rate"),
     *("anchor_date", "anchor_iteration", "next_billing_date", "iteration_no", "recurring_profile_id"),
 }
-
-
 UNKNOWN_INVOICE = (
     "no file says of which invoice it is, or two differ; name the file like invoices/7/payments.json, or give --invoice"
 )

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from backends import ON_SQLITE
 from databases import Database
 from factories import make_client, make_invoice, make_user
 from inprocess import Http
@@ -154,6 +155,7 @@ INVALID = {
 }
 
 
+@ON_SQLITE
 @by_row("root, attributes, why", INVALID)
 def test_a_record_that_cannot_be_taken_is_told(
     run: Run, tmp_path: Path, root: str, attributes: dict[str, Any], why: str
@@ -176,6 +178,7 @@ IDS = {
 }
 
 
+@ON_SQLITE
 @by_row("id", IDS)
 def test_an_id_that_is_none_is_told(run: Run, tmp_path: Path, id: Any) -> None:
     report = run(save(tmp_path, {"clients.json": json.dumps([{"client": CLIENT | {"id": id}}])}))

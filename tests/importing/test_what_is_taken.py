@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from backends import ON_SQLITE
 from databases import Database
 from inprocess import Http
 from oldbooks import CLIENT, INVOICE, ITEM, LINE, PAYMENT, PROFILE, books
@@ -48,6 +49,7 @@ STATES = {
 }
 
 
+@ON_SQLITE
 @by_row("said, amounts, state", STATES)
 def test_state_follows_from_what_is_shown(
     run: Run, http: Http, tmp_path: Path, said: dict[str, Any], amounts: list[str], state: str
