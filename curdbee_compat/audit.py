@@ -1,6 +1,6 @@
 """The audit trail: what each flush changes is told in the same transaction, in one chain for each user."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -31,10 +31,13 @@ class Origin(NamedTuple):
 
 
 class Change(NamedTuple):
-    """One record, and the values of its columns before and after."""
+    """What happened to one record: the values of its columns before and after."""
 
     action: str
-    record: Any
+    model: Any
+    user_id: int
+    record_id: int
+    invoice_id: int | None
     before: dict[str, Any] | None
     after: dict[str, Any] | None
 
@@ -57,25 +60,46 @@ def credential() -> str:
 @event.listens_for(db.session, "after_flush")
 def tell(session: Session, _flush: object) -> None:
     """Append an entry for each audited record that was flushed."""
-    changes = sorted(changed(session), key=lambda change: (change.record.__tablename__, change.record.id))
-    if not changes:
-        return
-    said = {**origin()._asdict(), "at": now()}
-    entries = [appended(session, change, said) for change in changes]
-    session.connection().execute(AuditEntry.__table__.insert(), entries)
+    append(session, sorted(changed(session), key=lambda change: (change.model.__tablename__, change.record_id)))
+
+
+def tell_inserted(model: Any, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Append an entry for each of these rows, inserted without a flush. The caller holds their users' locks."""
+    if model.audited:
+        names = columns(inspect(model))
+        append(db.session(), [change(CREATE, model, row, None, {name: row[name] for name in names}) for row in rows])
+
+
+def append(session: Session, changes: Sequence[Change]) -> None:
+    """Put them at the ends of the chains."""
+    if changes:
+        said = {**origin()._asdict(), "at": now()}
+        session.connection().execute(AuditEntry.__table__.insert(), [entry(session, each, said) for each in changes])
 
 
 def changed(session: Session) -> Iterator[Change]:
     """What this flush did. Called while the session still knows what was before."""
-    for record in session.new:
-        if audited(record):
-            yield Change(CREATE, record, None, present(record))
-    for record in session.deleted:
-        if audited(record):
-            yield Change(DESTROY, record, former(record), None)
-    for record in session.dirty:
-        if audited(record) and (before := replaced(record)):
-            yield Change(UPDATE, record, before, {name: getattr(record, name) for name in before})
+    for record in filter(audited, session.new):
+        yield change(CREATE, type(record), record.__dict__, None, present(record))
+    for record in filter(audited, session.deleted):
+        yield change(DESTROY, type(record), record.__dict__, present(record) | replaced(record), None)
+    for record in filter(audited, session.dirty):
+        if before := replaced(record):
+            after = {name: getattr(record, name) for name in before}
+            yield change(UPDATE, type(record), record.__dict__, before, after)
+
+
+def change(
+    action: str,
+    model: Any,
+    row: Mapping[str, Any],
+    before: dict[str, Any] | None,
+    after: dict[str, Any] | None,
+) -> Change:
+    """That of a record with these values."""
+    user_id = row["id"] if model is User else row["user_id"]
+    invoice_id = row["id"] if model.__tablename__ == "invoices" else row.get("invoice_id")
+    return Change(action, model, user_id, row["id"], invoice_id, before, after)
 
 
 def audited(record: object) -> bool:
@@ -86,11 +110,6 @@ def audited(record: object) -> bool:
 def present(record: Any) -> dict[str, Any]:
     """Every audited column as it is now."""
     return {name: getattr(record, name) for name in columns(inspect(record).mapper)}
-
-
-def former(record: Any) -> dict[str, Any]:
-    """Every audited column as it was before the flush."""
-    return present(record) | replaced(record)
 
 
 def replaced(record: Any) -> dict[str, Any]:
@@ -110,29 +129,34 @@ def columns(mapper: Mapper[Any]) -> tuple[str, ...]:
     return tuple(each.key for each in mapper.column_attrs if each.key not in mapper.class_.unaudited)
 
 
-def appended(session: Session, change: Change, said: dict[str, Any]) -> dict[str, Any]:
+def entry(session: Session, change: Change, said: dict[str, Any]) -> dict[str, Any]:
     """The next entry of the chain of the user whose record it is. The caller holds that user's lock."""
-    record = change.record
-    user = record if isinstance(record, User) else session.get_one(User, record.user_id)
-    entry = {
+    user = owner(session, change.user_id)
+    made = {
         **said,
         "user_id": user.id,
         "sequence": user.audit_length + 1,
         "action": change.action,
-        "record_type": record.__tablename__,
-        "record_id": record.id,
-        "invoice_id": record.id if record.__tablename__ == "invoices" else getattr(record, "invoice_id", None),
-        "before": written(record, change.before),
-        "after": written(record, change.after),
+        "record_type": change.model.__tablename__,
+        "record_id": change.record_id,
+        "invoice_id": change.invoice_id,
+        "before": written(change.model, change.before),
+        "after": written(change.model, change.after),
     }
-    entry["hash"] = chained(user.audit_head, entry)
-    set_committed_value(user, "audit_length", entry["sequence"])  # as the trigger does in the database
-    set_committed_value(user, "audit_head", entry["hash"])
-    return entry
+    made["hash"] = chained(user.audit_head, made)
+    set_committed_value(user, "audit_length", made["sequence"])  # as the trigger does in the database
+    set_committed_value(user, "audit_head", made["hash"])
+    return made
 
 
-def written(record: Any, values: dict[str, Any] | None) -> str | None:
+def owner(session: Session, user_id: int) -> User:
+    """The user, who may be one of those that are flushed."""
+    flushed = (record for record in session.new if isinstance(record, User) and record.id == user_id)
+    return next(flushed, None) or session.get_one(User, user_id)
+
+
+def written(model: Any, values: dict[str, Any] | None) -> str | None:
     """The values as JSON, secrets masked."""
     if values is None:
         return None
-    return orjson.dumps({name: "***" if name in record.secret else value for name, value in values.items()}).decode()
+    return orjson.dumps({name: "***" if name in model.secret else value for name, value in values.items()}).decode()

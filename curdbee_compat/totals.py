@@ -74,6 +74,19 @@ def totals(lines: Iterable[Line], terms: Terms) -> Totals:
     return result
 
 
+def rate_of(portion: int, amount: int, unit: int) -> int:
+    """The rate that makes this portion of an amount, the roundest first: 200 of 1000 is 20 %, not 20.001 %.
+
+    The nearest one where none does, 0 of nothing. Answers of the API show what a tax came to, never its rate."""
+    if not portion or not amount:
+        return 0
+    for step in (RATE_SCALE, RATE_SCALE // 2, RATE_SCALE // 4, RATE_SCALE // 10, RATE_SCALE // 100, 1):
+        rate = divided(portion * _WHOLE_RATE, amount * step) * step
+        if _portion(amount, rate, unit) == portion:
+            break
+    return rate
+
+
 def due_cents(total_cents: int, paid_cents: int) -> int:
     """What is still to be paid; an overpaid or negative total leaves 0."""
     return max(0, total_cents - paid_cents)

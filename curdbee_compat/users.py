@@ -35,12 +35,21 @@ def listed() -> Sequence[Any]:
 
 
 def find(name: str) -> User:
-    """The user of this name or email, whatever the case, behind the lock that every change of a user takes."""
-    called = select(User).where(_called(name)).with_for_update(key_share=True)
-    user = None if _has_controls(name) else db.session.scalars(called).one_or_none()
+    """The user of this name or email, whatever the case."""
+    user = None if _has_controls(name) else db.session.scalars(select(User).where(_called(name))).one_or_none()
     if user is None:
         raise Refused(f"there is no user {name!r}; to see all: curdbee-compat user list")
     return user
+
+
+def only() -> User:
+    """The one user, where nobody was named. Refused where there are more, or none."""
+    found = db.session.scalars(select(User).limit(2)).all()
+    if not found:
+        raise Refused("there is no user yet; make one with: curdbee-compat user add")
+    if len(found) > 1:
+        raise Refused("there are several users; say which: --user NAME (to see all: curdbee-compat user list)")
+    return found[0]
 
 
 def add(
@@ -66,19 +75,20 @@ def add(
 
 def set_password(name: str, password: str) -> None:
     """From the next request on only the new password counts."""
-    find(name).password_hash = _hashed(password)
+    hashed = _hashed(password)
+    _locked(name).password_hash = hashed
 
 
 def set_token(name: str, token: str) -> None:
     """From the next request on only the new token counts."""
-    user = find(name)
+    user = _locked(name)
     _check_token(token, user.name, user.email, user.id)
     user.token_digest = token_digest(token)
 
 
 def set_disabled(name: str, disabled: bool) -> None:
     """A disabled user keeps the data and cannot log in."""
-    find(name).disabled = disabled
+    _locked(name).disabled = disabled
 
 
 def open_to_everybody() -> list[str]:
@@ -92,6 +102,13 @@ def _has_demo_secret(user: User) -> bool:
     if user.token_digest == token_digest(DEMO_TOKEN):
         return True
     return any(check_password_hash(user.password_hash, known) for known in DEMO_PASSWORDS.values())
+
+
+def _locked(name: str) -> User:
+    """The user to be changed, behind the lock of all who write his data: the audit trail tells of it."""
+    user = find(name)
+    User.lock([user.id])
+    return user
 
 
 def _called(text: str) -> ColumnElement[bool]:

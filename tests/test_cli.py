@@ -25,6 +25,7 @@ COMMANDS = {
     "serve": ("serve", "--port", "0"),
     "backup": ("backup", "never-made.jsonl"),
     "demo": ("demo",),
+    "import": ("import", __file__, "--user", "ann"),
     "user add": ("user", "add", "ann", "--password-stdin"),
     "user list": ("user", "list"),
     "user password": ("user", "password", "ann", "--password-stdin"),

@@ -14,6 +14,7 @@ from curdbee_compat.cli.audit import audit
 from curdbee_compat.cli.billing import bill
 from curdbee_compat.cli.certs import certs
 from curdbee_compat.cli.contexts import Commands, application, current_database, writing
+from curdbee_compat.cli.importing import import_files
 from curdbee_compat.cli.outbox import outbox_group
 from curdbee_compat.cli.users import user_group
 from curdbee_compat.release import RELEASE
@@ -102,5 +103,5 @@ def shown_setting(setting: config.Setting, value: str) -> str:
         return "***"
 
 
-for command in (user_group, bill, outbox_group, certs, audit, backup, restore):
+for command in (user_group, bill, outbox_group, certs, audit, backup, restore, import_files):
     main.add_command(command)

@@ -80,6 +80,14 @@ class RecurringProfile(Statement):
             self.anchor_date, self.anchor_iteration = following, self.iteration_no
         self.next_billing_date = self._next()
 
+    def resume(self, day: datetime.date | None) -> None:
+        """Go on from a billing date that was worked out elsewhere. The dates count from the start where that comes to
+        the same, else from there."""
+        self.anchor_date, self.anchor_iteration = self.start_date, 0
+        if day and day != self._following():
+            self.anchor_date, self.anchor_iteration = day, self.iteration_no
+        self.next_billing_date = day
+
     def bill(self) -> Invoice:
         """The next invoice, of its billing date, and one step on. The caller holds the owner's lock."""
         date = self.next_billing_date

@@ -67,7 +67,8 @@ class User(Record):
         """Lock these users' rows, always in the same order: numbers, totals, versions and the audit trail all sit
         behind this. SQLite has one lock for all, taken when a write begins; there the users are only read."""
         ordered = select(cls).where(cls.id.in_(user_ids)).order_by(cls.id)
-        db.session.execute(ordered.with_for_update(key_share=True)).all()
+        locked = ordered.with_for_update(key_share=True).execution_options(populate_existing=True)
+        db.session.execute(locked).all()
 
     @validates("name")
     def _fold_name(self, _key: str, name: str) -> str:

@@ -1,4 +1,4 @@
-"""Dates as old clients write them: Ruby 1.8 read all of these."""
+"""Dates and moments as the era wrote them: Ruby 1.8 read all of these."""
 
 import datetime
 import re
@@ -20,6 +20,23 @@ SHAPES = [
         f"{NAME} {DAY},? {YEAR}",
     )
 ]
+
+MOMENT = re.compile(  # the slashes and the blank before the zone: Rails 2.3 without its standard time format
+    r"(\d{4})[-/](\d{2})[-/](\d{2})[T ](\d{2}:\d{2}:\d{2})(?:\.\d+)?\s?(?:Z|UTC|GMT|([+-]\d{2}:?\d{2}))?", re.ASCII
+)
+
+
+def moment(value: Any) -> datetime.datetime:
+    """A moment as the tables keep it: UTC, without a zone, to the second. ValueError for anything else."""
+    match = MOMENT.fullmatch(value.strip()) if isinstance(value, str) and len(value) <= 64 else None
+    if not match:
+        raise ValueError("not a moment")
+    year, month, day, time, zone = match.groups()
+    try:
+        there = datetime.datetime.fromisoformat(f"{year}-{month}-{day}T{time}{zone or '+00:00'}")
+        return there.astimezone(datetime.UTC).replace(tzinfo=None)
+    except OverflowError as error:  # the year 1 east of Greenwich
+        raise ValueError("not a moment") from error
 
 
 def calendar_date(value: Any) -> datetime.date:

@@ -192,6 +192,10 @@ def break_settlement(values: list[Row]) -> None:
     values[0]["figures"]["sums"]["invoices.paid_cents"] += 1
 
 
+def break_trail(values: list[Row]) -> None:
+    next(value["row"] for value in values[1:] if value["table"] == "audit_entries")["actor"] = "nobody"
+
+
 def payment(values: list[Row]) -> Row:
     """A payment of a backup."""
     return next(value["row"] for value in values[1:] if value["table"] == "payments")
@@ -203,6 +207,7 @@ WRONG = {
     break_figure: "rows of payments should be 4 and are 3",
     break_sum: "sums of payments.amount_cents should be 2251 and are 2250",
     break_settlement: "unsettled of invoices should be 0 and are 1",
+    break_trail: "audit_faults of trails should be 0 and are 1",
 }
 
 

@@ -162,3 +162,17 @@ def test_invoices_that_were_wrong_before_are_told_of_and_kept(
         [" 2 invoices have as paid another sum than that of their payments.\n"]
     ] * 2
     assert target.rows() == rows(database.engine)
+
+
+def test_the_audit_trail_goes_along_and_its_heads_are_told(
+    ledger: Http, run: Commands, target: Place, tmp_path: Path
+) -> None:
+    said = run("backup", str(tmp_path / "books.jsonl")).stdout
+    restored = target.run("restore", str(tmp_path / "books.jsonl")).stdout
+    heads = [line for line in said.splitlines() if line.startswith("Audit trail of user ")]
+    assert heads
+    assert set(heads) <= set(restored.splitlines())
+    verified = target.run("audit", "verify").stdout.splitlines()
+    assert [line.removeprefix("Audit trail of ") for line in heads] == verified[:-1]
+    make(target.http("demo"), KINDS["items"])
+    assert "whole" in target.run("audit", "verify").stdout

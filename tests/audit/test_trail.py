@@ -147,3 +147,22 @@ def test_the_head_stands_with_the_user(http: Http, payment: str, database: Datab
     with database.engine.connect() as connection:
         head = connection.execute(sa.select(User.audit_length, User.audit_head)).one()
     assert tuple(head) == (last["sequence"], last["hash"]) == (2, last["hash"])
+
+
+def test_what_is_imported_is_told_record_by_record(http: Http, told: Told, run: Commands, tmp_path: Path) -> None:
+    client = {"client": {"id": 7, "name": "Acme", "created_at": "2010-08-24T01:47:50Z"}}
+    (tmp_path / "clients.json").write_text(json.dumps([client]))
+    run("import", str(tmp_path / "clients.json"))
+    (entry,) = told()
+    assert (entry["action"], entry["record_type"], entry["record_id"]) == ("create", "clients", 7)
+    assert (entry["after"]["name"], entry["credential"]) == ("Acme", "command")
+    run("import", str(tmp_path / "clients.json"))
+    assert told() == [entry]
+    assert "whole" in run("audit", "verify").stdout
+
+
+def test_a_new_user_is_told_as_an_admin_made_him(run: Commands, database: Database, told: Told) -> None:
+    run("user", "add", "jane", "--password-stdin", "--admin", stdin="a-long-password\n")
+    (entry,) = told()
+    assert (entry["record_type"], entry["after"]["name"], entry["after"]["admin"]) == ("users", "jane", True)
+    assert {entry["after"]["password_hash"], entry["after"]["token_digest"]} == {"***"}
