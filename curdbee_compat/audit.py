@@ -74,7 +74,10 @@ def append(session: Session, changes: Sequence[Change]) -> None:
     """Put them at the ends of the chains."""
     if changes:
         said = {**origin()._asdict(), "at": now()}
-        session.connection().execute(AuditEntry.__table__.insert(), [entry(session, each, said) for each in changes])
+        new = {record.id: record for record in session.new if isinstance(record, User)}
+        owners = {id: new.get(id) or session.get_one(User, id) for id in {change.user_id for change in changes}}
+        entries = [entry(owners[change.user_id], change, said) for change in changes]
+        session.connection().execute(AuditEntry.__table__.insert(), entries)
 
 
 def changed(session: Session) -> Iterator[Change]:
@@ -129,9 +132,8 @@ def columns(mapper: Mapper[Any]) -> tuple[str, ...]:
     return tuple(each.key for each in mapper.column_attrs if each.key not in mapper.class_.unaudited)
 
 
-def entry(session: Session, change: Change, said: dict[str, Any]) -> dict[str, Any]:
+def entry(user: User, change: Change, said: dict[str, Any]) -> dict[str, Any]:
     """The next entry of the chain of the user whose record it is. The caller holds that user's lock."""
-    user = owner(session, change.user_id)
     made = {
         **said,
         "user_id": user.id,
@@ -147,12 +149,6 @@ def entry(session: Session, change: Change, said: dict[str, Any]) -> dict[str, A
     set_committed_value(user, "audit_length", made["sequence"])  # as the trigger does in the database
     set_committed_value(user, "audit_head", made["hash"])
     return made
-
-
-def owner(session: Session, user_id: int) -> User:
-    """The user, who may be one of those that are flushed."""
-    flushed = (record for record in session.new if isinstance(record, User) and record.id == user_id)
-    return next(flushed, None) or session.get_one(User, user_id)
 
 
 def written(model: Any, values: dict[str, Any] | None) -> str | None:

@@ -17,7 +17,7 @@ from curdbee_compat.limits import USUAL, Limits
 
 DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 DEEPEST = 200  # past that, Python's own limit of calls inside each other is near
-LONGEST = 4300  # past that, int() refuses
+LONGEST = 1_000_000  # digits
 SWITCHES = {"true": True, "1": True, "false": False, "0": False}
 
 

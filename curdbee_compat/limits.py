@@ -12,7 +12,7 @@ class Limits:
 
     depth: int = 100  # whoever walks the result recurses
     fields: int = 100_000
-    digits: int = 100  # int() refuses 4,300, and takes time for each below
+    digits: int = 10_000  # a number too large for its attribute is told as such, 422; past this it is no body at all
 
 
 USUAL = Limits()

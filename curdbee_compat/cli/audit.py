@@ -19,7 +19,14 @@ COLUMNS = [column.name for column in AuditEntry.__table__.columns]
 @click.group(invoke_without_command=True)
 @click.option("--invoice", type=click.IntRange(1, 2**63 - 1), help="Only what happened to this invoice, by its id.")
 @click.option("--since", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]), help="From this moment on, UTC.")
-@click.option("--format", "form", type=click.Choice(["json", "csv"]), default="csv", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["json", "csv"]),
+    default="csv",
+    show_default=True,
+    help="How entries are written.",
+)
 @click.pass_context
 def audit(context: click.Context, invoice: int | None, since: datetime.datetime | None, form: str) -> None:
     """Show every change of data, oldest first: by whom, from where, what was before and after."""

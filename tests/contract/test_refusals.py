@@ -126,7 +126,10 @@ def test_guessing_passwords_ends_in_429_before_401(http: Http, suffix: str) -> N
 
 CRASH = {
     "sqlite": ("UPDATE payments SET amount_cents = 'garbage'", None),
-    "postgres": ("ALTER TABLE payments RENAME TO gone", "ALTER TABLE gone RENAME TO payments"),
+    "postgres": (
+        "ALTER TABLE payments ALTER COLUMN amount_cents TYPE text",
+        "ALTER TABLE payments ALTER COLUMN amount_cents TYPE bigint USING amount_cents::bigint",
+    ),
 }
 
 
