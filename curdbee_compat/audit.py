@@ -1,5 +1,7 @@
 """The audit trail: what each flush changes is told in the same transaction, in one chain for each user."""
 
+import getpass
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
@@ -18,6 +20,7 @@ from curdbee_compat.models.base import Record, now
 from curdbee_compat.models.user import User
 
 CREATE, UPDATE, DESTROY = "create", "update", "destroy"
+LONGEST_ADDRESS = 64  # characters; behind a proxy it may be anything
 
 
 class Origin(NamedTuple):
@@ -46,9 +49,18 @@ def origin() -> Origin:
     """Of this request; outside of one, of this command."""
     if has_request_context():
         asked, here = current.request(), current.g()
-        return Origin(here.user.name, here.credential, asked.remote_addr, here.request_id, str(asked.endpoint))
+        address = str(asked.remote_addr)[:LONGEST_ADDRESS]
+        return Origin(here.user.name, here.credential, address, here.request_id, str(asked.endpoint))
     command = click.get_current_context(silent=True)
-    return Origin("", "command", None, None, command.command_path if command else "")
+    return Origin(login(), "command", None, None, command.command_path if command else "")
+
+
+def login() -> str:
+    """Who runs this process, as the system calls him; by number where it has no name for him."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return str(os.getuid())
 
 
 def credential() -> str:
@@ -119,11 +131,7 @@ def replaced(record: Any) -> dict[str, Any]:
     """The old values of the columns that have really changed."""
     state: InstanceState[Any] = inspect(record)
     old = state.committed_state
-    return {
-        name: old[name]
-        for name in columns(inspect(record).mapper)
-        if name in old and old[name] != getattr(record, name)
-    }
+    return {name: old[name] for name in columns(state.mapper) if name in old and old[name] != getattr(record, name)}
 
 
 @cache

@@ -1,5 +1,6 @@
 """Every change of a user's data is told in the audit trail: by whom, how, from where, what was before and after."""
 
+import getpass
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -116,7 +117,7 @@ def test_secrets_stay_out_of_it(http: Http, run: Commands, told: Told, invoice_i
     run("user", "password", "demo", "--password-stdin", stdin="another-password\n")
     told_all = told()
     assert told_all[-1]["after"] == {"password_hash": "***"}
-    assert told_all[-1]["credential"] == "command"
+    assert (told_all[-1]["actor"], told_all[-1]["credential"]) == (getpass.getuser(), "command")
     assert told_all[-1]["endpoint"].endswith("user password")
     assert "***" in [entry["after"].get("hash_key") for entry in told_all if entry["record_type"] == "invoices"]
 
