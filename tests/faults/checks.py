@@ -7,7 +7,7 @@ from dataclasses import asdict
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from curdbee_compat import totals
+from curdbee_compat import audit_chain, totals
 from curdbee_compat.models.invoice import Invoice
 from curdbee_compat.models.payment import Payment
 from curdbee_compat.models.user import User
@@ -33,6 +33,7 @@ def contradictions(engine: sa.Engine) -> Iterator[str]:
             yield from wrong_with(invoice, paid.pop(invoice.id, 0))
         for invoice_id in paid:
             yield f"payments of invoice {invoice_id}, which is not there"
+        yield from audit_chain.faults(session.connection())
         if engine.dialect.name == "sqlite":
             for pragma in ("integrity_check", "foreign_key_check"):
                 answer = session.execute(sa.text(f"PRAGMA {pragma}")).all()

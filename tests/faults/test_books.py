@@ -66,6 +66,7 @@ def test_the_journal_tells_what_is_wrong(
         "line": ("UPDATE invoice_line_items SET price_cents = 1", "its lines come to 1"),
         "state": ("UPDATE invoices SET state = 'paid'", "should be partial"),
         "a key": ("UPDATE payments SET payment_method_id = 99", "PRAGMA foreign_key_check"),
+        "trail": ("UPDATE users SET audit_length = 5", "cut off after entry 0 of 5"),
         "orphan": ("UPDATE payments SET invoice_id = 99", "payments of invoice 99"),
     },
 )
