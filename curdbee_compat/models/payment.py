@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from marshmallow import ValidationError
 from sqlalchemy import (
+    Date,
     DateTime,
     ForeignKey,
     ForeignKeyConstraint,
@@ -19,7 +20,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.ext.hybrid import hybrid_property
-from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from curdbee_compat.extensions import db
 from curdbee_compat.models.base import AUTOINCREMENT, Id, OwnedRecord, Record, now
@@ -30,6 +31,22 @@ RECENT = datetime.timedelta(minutes=5)
 NAME_METHOD = text(
     "INSERT INTO payment_methods (name, created_at, updated_at) VALUES (:name, :now, :now) ON CONFLICT DO NOTHING"
 ).bindparams(bindparam("now", type_=DateTime))
+
+
+# As text, since building it costs more than the rest of a create.
+ALIKE = text(
+    "EXISTS (SELECT 1 FROM payments AS same WHERE same.user_id = :same_user AND same.invoice_id = :same_invoice"
+    " AND same.created_at > :same_since AND same.created_by = :same_sender AND same.amount_cents = :same_cents"
+    " AND same.date = :same_date AND coalesce(same.payment_method_id, 0) = coalesce(:same_method, 0))"
+).bindparams(
+    bindparam("same_user", type_=Id),
+    bindparam("same_invoice", type_=Id),
+    bindparam("same_since", type_=DateTime),
+    bindparam("same_sender", type_=String),
+    bindparam("same_cents", type_=Id),
+    bindparam("same_date", type_=Date),
+    bindparam("same_method", type_=Id),
+)
 
 
 class PaymentMethod(Record):
@@ -137,17 +154,15 @@ class Payment(OwnedRecord):
 
         The database finds out while it inserts the row, so that it costs no statement."""
         self.created_by = credential
-        same = aliased(Payment)
-        alike = exists().where(
-            same.user_id == self.user_id,
-            same.invoice_id == self.invoice_id,
-            same.created_at > now() - RECENT,
-            same.created_by == credential,
-            same.amount_cents == self.amount_cents,
-            same.date == self.date,
-            same.payment_method_id.is_not_distinct_from(self.method.id if self.method else self.payment_method_id),
+        self.possible_duplicate = ALIKE.bindparams(  # type: ignore[assignment]
+            same_user=self.user_id,
+            same_invoice=self.invoice_id,
+            same_since=now() - RECENT,
+            same_sender=credential,
+            same_cents=self.amount_cents,
+            same_date=self.date,
+            same_method=self.method.id if self.method else self.payment_method_id,
         )
-        self.possible_duplicate = select(alike).scalar_subquery()
 
     def destroy(self) -> None:
         """Delete, and take the amount back from the invoice."""
