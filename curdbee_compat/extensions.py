@@ -4,6 +4,7 @@ import random
 import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any, TypeVar
 
 from flask import Flask
@@ -104,24 +105,30 @@ def _begin_sqlite(connection: Connection) -> None:
     if statement == "BEGIN":
         connection.exec_driver_sql(statement)
         return
-    cursor = connection.connection.cursor()
-    cursor.execute("PRAGMA busy_timeout=0")
-    try:
-        if not _taken(cursor, statement):
-            connection.exec_driver_sql(statement)  # fails again, as SQLAlchemy's errors do
-    finally:
-        cursor.execute("PRAGMA busy_timeout=5000")
+    # Closed here: one that a traceback keeps is finalized by any thread, and then the driver takes the error of a
+    # statement that this connection runs at that moment for none.
+    with closing(connection.connection.cursor()) as cursor:
+        cursor.execute("PRAGMA busy_timeout=0")
+        try:
+            if not _taken(cursor, statement):
+                connection.exec_driver_sql(statement)  # fails again, as SQLAlchemy's errors do
+        finally:
+            cursor.execute("PRAGMA busy_timeout=5000")
 
 
 def _taken(cursor: Any, statement: str) -> bool:
-    """Whether the write lock was had in time. SQLite's own waiting sleeps up to 100 ms and starves all writers but
-    one; short random waits are fair. On the driver's cursor, since through SQLAlchemy a failure costs 100 us."""
+    """Whether the write lock was had in time: it is seen by the transaction, not by the absence of an error. SQLite's
+    own waiting sleeps up to 100 ms and starves all writers but one; short random waits are fair. On the driver's
+    cursor, since through SQLAlchemy a failure costs 100 us."""
     deadline = waits.within(LOCK_DEADLINE)
     while True:
         try:
             cursor.execute(statement)
-            return True
+            if cursor.connection.in_transaction:
+                return True
         except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > deadline:
+            if "locked" not in str(error):
                 return False
+        if time.monotonic() > deadline:
+            return False
         time.sleep(random.uniform(0, 0.002))

@@ -4,6 +4,7 @@ SQLAlchemy builds them and knows both dialects. Through its session, the two sma
 longer than all the rest of the request."""
 
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
@@ -91,9 +92,9 @@ def prepared(build: Callable[..., Select[Any]], *shape: Any) -> Prepared:
 
 def fetched(sql: str, parameters: Any) -> list[Any]:
     """All rows of a statement, on the request's reading connection."""
-    cursor = reading().cursor()
-    cursor.execute(sql, parameters)
-    return list(cursor.fetchall())
+    with closing(reading().cursor()) as cursor:  # also after an error, see extensions.py
+        cursor.execute(sql, parameters)
+        return list(cursor.fetchall())
 
 
 def converted(rows: list[Any], converters: Mapping[int, Any]) -> list[Any]:
