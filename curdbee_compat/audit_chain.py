@@ -41,7 +41,15 @@ def heads(connection: Connection) -> list[Head]:
 
 
 def faults(connection: Connection) -> Iterator[str]:
-    """What is wrong with the trail, a line each: entries edited, removed, inserted or cut off at the end."""
+    """What is wrong with the trail, a line each: entries edited, removed, inserted or cut off at the end. The
+    connection's transaction must see one moment."""
+    try:
+        yield from _faults(connection)
+    except (TypeError, ValueError) as error:  # SQLite keeps values of any type in any column
+        yield f"an entry was edited so that it cannot be read: {error}"
+
+
+def _faults(connection: Connection) -> Iterator[str]:
     said = {head.user_id: head for head in heads(connection)}
     reached = {user_id: Head(user_id, 0, None) for user_id in said}
     for row in _streamed(connection, select(ENTRIES).order_by(ENTRIES.c.user_id, ENTRIES.c.sequence)):

@@ -1,10 +1,13 @@
 """`curdbee-compat audit verify` finds whatever is done to the trail behind its back."""
 
+import json
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from backends import ON_SQLITE
 from commands import Commands, one_line
 from databases import Database
 from inprocess import Http
@@ -97,6 +100,42 @@ def test_what_was_done_to_it_is_found(
     result = run("audit", "verify", status=1)
     assert found in result.stdout
     assert "the audit trail was touched" in one_line(result.stderr)
+
+
+@ON_SQLITE
+@by_row(
+    "change",
+    {"moment": "at = 'garbage'", "place": "sequence = 'abc'", "bytes": "actor = x'ff00ff'", "json": "after = '{'"},
+)
+def test_what_no_column_may_hold_is_found_and_shown(run: Commands, six: None, sql: Sql, change: str) -> None:
+    sql(f"UPDATE audit_entries SET {change} WHERE sequence = 6")
+    assert "entry" in run("audit", "verify", status=1).stdout
+
+
+def test_what_is_no_json_is_shown_as_it_is(run: Commands, six: None, sql: Sql) -> None:
+    sql("UPDATE audit_entries SET after = '{' WHERE sequence = 6")
+    assert json.loads(run("audit", "--format", "json").stdout)[-1]["after"] == "{"
+
+
+def test_while_others_write_it_is_whole(run: Commands, six: None, http: Http, payments: str) -> None:
+    over = threading.Event()
+
+    def pay() -> None:
+        while not over.is_set():
+            http.raw("POST", payments, json={"payment": GOOD})
+
+    writer = threading.Thread(target=pay)
+    writer.start()
+    try:
+        for _ in range(15):
+            assert "whole" in run("audit", "verify").stdout
+    finally:
+        over.set()
+        writer.join()
+
+
+def test_options_are_not_for_verify(run: Commands, six: None) -> None:
+    assert "takes none of these options" in run("audit", "--invoice", "1", "verify", status=2).stderr
 
 
 def test_each_user_has_a_chain_of_his_own(run: Commands, six: None, stranger: Http) -> None:

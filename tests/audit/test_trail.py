@@ -137,8 +137,21 @@ def test_as_csv_it_has_a_row_each(http: Http, payment: str, run: Commands) -> No
     assert run("audit").stdout == run("audit", "--format", "csv").stdout
 
 
-@pytest.mark.parametrize("statement", ["UPDATE audit_entries SET actor = 'x'", "DELETE FROM audit_entries"])
-def test_nobody_changes_it_by_plain_sql(http: Http, payment: str, database: Database, statement: str) -> None:
+STATEMENTS = {
+    "update": "UPDATE audit_entries SET actor = 'x'",
+    "delete": "DELETE FROM audit_entries",
+    "empty": {"sqlite": "DELETE FROM audit_entries WHERE true", "postgres": "TRUNCATE audit_entries"},
+    "replace": {
+        "sqlite": "INSERT OR REPLACE INTO audit_entries SELECT * FROM audit_entries",
+        "postgres": "UPDATE audit_entries SET hash = 'x' WHERE sequence = 2",
+    },
+}
+
+
+@pytest.mark.parametrize("way", STATEMENTS)
+def test_nobody_changes_it_by_plain_sql(http: Http, payment: str, database: Database, backend: str, way: str) -> None:
+    told = STATEMENTS[way]
+    statement = told if isinstance(told, str) else told[backend]
     with database.engine.connect() as connection, pytest.raises(sa.exc.DBAPIError, match="append-only"):
         connection.execute(sa.text(statement))
 

@@ -87,6 +87,11 @@ def triggers() -> None:
                 f"CREATE TRIGGER audit_no_{event} BEFORE {event} ON audit_entries "
                 f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
             )
+        there = "id = NEW.id OR (user_id = NEW.user_id AND sequence = NEW.sequence)"
+        op.execute(  # INSERT OR REPLACE deletes without a word
+            "CREATE TRIGGER audit_no_replace BEFORE INSERT ON audit_entries "
+            f"WHEN EXISTS (SELECT 1 FROM audit_entries WHERE {there}) BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
+        )
         return
     for function, body in (
         ("keep_audit_head", f"{HEAD} RETURN NULL;"),
@@ -101,6 +106,10 @@ def triggers() -> None:
             f"CREATE TRIGGER audit_no_{event} BEFORE {event} ON audit_entries "
             "FOR EACH ROW EXECUTE FUNCTION refuse_audit_change()"
         )
+    op.execute(
+        "CREATE TRIGGER audit_no_truncate BEFORE TRUNCATE ON audit_entries "
+        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change()"
+    )
 
 
 def downgrade() -> None:
