@@ -100,6 +100,8 @@ def load(overrides: Mapping[str, str] | None = None) -> dict[str, Any]:
     present = values({**os.environ, **(overrides or {})})
     instance = instance_folder(present)
     limit, limits = whole_number(present, "CURDBEE_MAX_CONTENT_LENGTH"), body_limits(present)
+    if not limit:
+        raise ConfigError("CURDBEE_MAX_CONTENT_LENGTH must be 1 or more, not 0")
     if not (present["CURDBEE_SECRET_KEY"] and present["CURDBEE_DATABASE_URL"]):
         make_folder(instance)
     return {
@@ -147,6 +149,8 @@ def body_limits(present: Mapping[str, str]) -> Limits:
     depth, fields, digits = (whole_number(present, f"CURDBEE_MAX_{name}") for name in ("DEPTH", "FIELDS", "DIGITS"))
     if not 0 < depth <= DEEPEST:
         raise ConfigError(f"CURDBEE_MAX_DEPTH must be between 1 and {DEEPEST}, not {depth}")
+    if not fields:
+        raise ConfigError("CURDBEE_MAX_FIELDS must be 1 or more, not 0")
     if not 0 < digits <= LONGEST:
         raise ConfigError(f"CURDBEE_MAX_DIGITS must be between 1 and {LONGEST}, not {digits}")
     return Limits(depth, fields, digits)
@@ -228,7 +232,7 @@ def generated_secret(instance: Path) -> str:
 def make_folder(instance: Path) -> None:
     """The instance folder, where something will be kept in it."""
     try:
-        instance.mkdir(parents=True, exist_ok=True)
+        instance.mkdir(mode=0o700, parents=True, exist_ok=True)  # the books are in it
     except OSError as error:
         raise unusable(instance, error) from None
 

@@ -111,6 +111,8 @@ def test_a_relative_sqlite_file_does_not_move_with_the_process(
         "a fraction": ("CURDBEE_MAX_CONTENT_LENGTH", "1.5", "must be a whole number, not '1.5'"),
         "no depth": ("CURDBEE_MAX_DEPTH", "0", "must be between 1 and 200, not 0"),
         "more depth than Python bears": ("CURDBEE_MAX_DEPTH", "201", "must be between 1 and 200, not 201"),
+        "no fields": ("CURDBEE_MAX_FIELDS", "0", "must be 1 or more, not 0"),
+        "no bytes": ("CURDBEE_MAX_CONTENT_LENGTH", "0", "must be 1 or more, not 0"),
         "more digits than are sound": ("CURDBEE_MAX_DIGITS", "1000001", "must be between 1 and 1000000, not 1000001"),
         "fields in words": ("CURDBEE_MAX_FIELDS", "many", "must be a whole number, not 'many'"),
         "a digit of another script": ("CURDBEE_MAX_CONTENT_LENGTH", "²", "must be a whole number, not '²'"),
