@@ -1,8 +1,7 @@
 PYTHON ?= $(shell python3.11 -c '' 2>/dev/null && echo python3.11 || echo python3)
 HOST ?= 127.0.0.1
 PORT ?= 8000
-# One more than there are cores: some tests wait.
-WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+WORKERS ?= auto
 SIZE ?= medium
 MINUTES ?= 5
 FIGURES ?= faults.json
@@ -24,7 +23,7 @@ run: .venv/run.stamp ## serve on HOST:PORT (127.0.0.1:8000), with demo data in a
 	@$(BIN)/curdbee-compat demo --if-empty
 	@exec $(BIN)/curdbee-compat serve --host $(HOST) --port $(PORT)
 
-test: .venv/dev.stamp ## run the tests on WORKERS processes (one a core, and one more)
+test: .venv/dev.stamp ## run the tests on WORKERS processes (auto: one a core)
 	@$(BIN)/pytest -n $(WORKERS) --dist loadfile
 
 check: .venv/dev.stamp ## format, lint, types and import direction

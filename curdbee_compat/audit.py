@@ -89,7 +89,8 @@ def append(session: Session, changes: Sequence[Change]) -> None:
         new = {record.id: record for record in session.new if isinstance(record, User)}
         owners = {id: new.get(id) or session.get_one(User, id) for id in {change.user_id for change in changes}}
         entries = [entry(owners[change.user_id], change, said) for change in changes]
-        session.connection().execute(AuditEntry.__table__.insert(), entries)
+        # Asked for a result, SQLAlchemy sends many rows with each statement, and the trigger runs as few times.
+        session.connection().execute(AuditEntry.__table__.insert().returning(AuditEntry.id), entries).all()
 
 
 def changed(session: Session) -> Iterator[Change]:

@@ -11,6 +11,11 @@ branch_labels = None
 depends_on = None
 
 HEAD = "UPDATE users SET audit_length = NEW.sequence, audit_head = NEW.hash WHERE id = NEW.user_id;"
+# Once a statement: as many changes of one row as there are entries would be quadratic.
+HEADS = (
+    "UPDATE users SET audit_length = last.sequence, audit_head = last.hash FROM (SELECT DISTINCT ON (user_id) user_id,"
+    " sequence, hash FROM written ORDER BY user_id, sequence DESC) AS last WHERE users.id = last.user_id;"
+)
 REFUSAL = "the audit trail is append-only"
 
 
@@ -94,12 +99,13 @@ def triggers() -> None:
         )
         return
     for function, body in (
-        ("keep_audit_head", f"{HEAD} RETURN NULL;"),
+        ("keep_audit_head", f"{HEADS} RETURN NULL;"),
         ("refuse_audit_change", f"RAISE EXCEPTION '{REFUSAL}';"),
     ):
         op.execute(f"CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$")
     op.execute(
-        "CREATE TRIGGER audit_head AFTER INSERT ON audit_entries FOR EACH ROW EXECUTE FUNCTION keep_audit_head()"
+        "CREATE TRIGGER audit_head AFTER INSERT ON audit_entries REFERENCING NEW TABLE AS written "
+        "FOR EACH STATEMENT EXECUTE FUNCTION keep_audit_head()"
     )
     for event in ("update", "delete"):
         op.execute(
