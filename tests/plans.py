@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from counting import Query
 
 # An automatic index is one that SQLite makes of the whole table, for this statement alone.
-SCAN = re.compile(r"SCAN (?!CONSTANT ROW)(\w+)|SEARCH (\w+) USING AUTOMATIC")
+SCAN = re.compile(r"SCAN (?!(?:\d+ )?CONSTANT ROW)(\w+)|SEARCH (\w+) USING AUTOMATIC")
 INDEXES = """
     SELECT i.relname, t.relname, a.attname FROM pg_index x
     JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class t ON t.oid = x.indrelid
