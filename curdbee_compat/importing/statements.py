@@ -14,13 +14,9 @@ from curdbee_compat.models.numbered import NumberedStatement
 from curdbee_compat.models.recurring_profile import RecurringProfile
 from curdbee_compat.models.statement import COPIED_OF_LINE
 from curdbee_compat.money import bare
+from curdbee_compat.selects import foreign_key
 
 PARTS = ("sub_total_cents", "discount_cents", "tax_cents", "tax2_cents", "shipping_cents", "total_cents")
-
-
-def parent_key(model: Any) -> str:
-    """The column of a line that names its statement."""
-    return f"{model.__tablename__.removesuffix('s')}_id"
 
 
 def comparable(lines: Iterable[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
@@ -67,13 +63,13 @@ class Statements:
                 everybody = name == "hash_key"
                 self._unique[name] = {row.value: row.id for row in found if everybody or row.user_id == user_id}
         lines = {line["id"] for entry in entries.values() for line in entry.lines if line.get("id")}
-        key = getattr(model.line_model, parent_key(model))
+        key = getattr(model.line_model, foreign_key(model))
         self._owners = {row[0]: row[1] for row in matching(model.line_model.id, lines, model.line_model.id, key)}
 
     def there(self, ids: Iterable[int]) -> dict[int, Mapping[str, Any]]:
         """The rows of these ids, each with its lines in comparable form."""
         found, lines = rows(self.model, list(ids)), self.model.line_model
-        key = getattr(lines, parent_key(self.model))
+        key = getattr(lines, foreign_key(self.model))
         below: dict[int, list[Any]] = {}
         for line in matching(key, found, *lines.__table__.c):
             below.setdefault(line._mapping[key.name], []).append(line._mapping)

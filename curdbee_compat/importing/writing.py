@@ -11,10 +11,10 @@ from curdbee_compat import audit
 from curdbee_compat.extensions import db
 from curdbee_compat.importing.books import MANY, next_id
 from curdbee_compat.importing.plan import Plan
-from curdbee_compat.importing.statements import parent_key
 from curdbee_compat.models.base import now
 from curdbee_compat.models.invoice import Invoice
 from curdbee_compat.models.payment import Payment, PaymentMethod
+from curdbee_compat.selects import foreign_key
 
 
 def write(plan: Plan) -> None:
@@ -49,7 +49,7 @@ def _is_plain(default: Any) -> bool:
 def _lines(plan: Plan, model: Any, lines: Mapping[int, Sequence[Mapping[str, Any]]]) -> list[dict[str, Any]]:
     """The lines' rows, as old as their statement. One without an id gets the next that is free."""
     rows = [
-        {**line, parent_key(model): id, "user_id": plan.user_id, "created_at": plan.rows[model][id].get("created_at")}
+        {**line, foreign_key(model): id, "user_id": plan.user_id, "created_at": plan.rows[model][id].get("created_at")}
         for id, below in lines.items()
         for line in below
     ]
