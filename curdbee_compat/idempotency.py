@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import Conflict
 
 from curdbee_compat import current, wire
+from curdbee_compat.errors import RETRY_AFTER
 from curdbee_compat.extensions import begin_write, db
 from curdbee_compat.models.base import now
 from curdbee_compat.models.idempotency_key import IdempotencyKey
@@ -32,7 +33,7 @@ class Running(Conflict):
 
     def get_headers(self, *args: Any, **kwargs: Any) -> list[tuple[str, str]]:
         """With Retry-After."""
-        return [*super().get_headers(*args, **kwargs), ("Retry-After", "1")]
+        return [*super().get_headers(*args, **kwargs), ("Retry-After", RETRY_AFTER)]
 
 
 def begin() -> None:

@@ -4,8 +4,10 @@ from typing import Any
 
 from marshmallow import post_dump
 
+from curdbee_compat.money import MAX_PAYMENT_CENTS
 from curdbee_compat.schemas.base import Schema
 from curdbee_compat.schemas.fields import INTEGER, Boolean, Date, Integer, Money, Reference, Text, Timestamp, Wire
+from curdbee_compat.wire.records import without_low
 
 
 class PaymentSchema(Schema):
@@ -32,15 +34,15 @@ class InvoicePaymentSchema(Schema):
 
     id = Wire(dump_only=True, metadata=INTEGER)
     invoice_id = Wire(dump_only=True, metadata=INTEGER)
-    amount_cents = Integer(required=True, below=10**10, metadata={"examples": [100000]})
+    amount_cents = Integer(required=True, below=MAX_PAYMENT_CENTS + 1, metadata={"examples": [100000]})
     payment_method_id = Reference(allow_none=True)
     date = Date(required=True)
     accounted = Boolean()
     possible_duplicate = Boolean(dump_only=True)
 
     @post_dump
-    def _without_low_flags(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        return {name: value for name, value in data.items() if value or name not in self.flags}
+    def _as_in_lists(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return without_low(self.flags, data)
 
 
 class PaymentMethodSchema(Schema):

@@ -22,7 +22,9 @@ class Records:
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         whole = map(dict, map(zip, repeat(self.names), zip(*self.columns, strict=True)))
-        return map(self._without_low_flags, whole) if self.flags else whole
+        return (without_low(self.flags, record) for record in whole) if self.flags else whole
 
-    def _without_low_flags(self, record: dict[str, Any]) -> dict[str, Any]:
-        return {name: value for name, value in record.items() if value or name not in self.flags}
+
+def without_low(flags: Collection[str], record: Mapping[str, Any]) -> dict[str, Any]:
+    """The record without those of these attributes that are not true."""
+    return {name: value for name, value in record.items() if value or name not in flags}
