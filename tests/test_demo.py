@@ -1,11 +1,13 @@
 """Demo data: what the samples of the two API documents show, value for value, and room for more."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 from commands import Commands
 from databases import Database
+from documents import LIST_JSON
 from factories import make_payment
 from flask import Flask
 from inprocess import Http
@@ -16,30 +18,7 @@ from curdbee_compat.extensions import db
 from curdbee_compat.sequences import catch_up
 
 # The list sample of the page Payments, and the first sample of the admin document.
-PAYMENTS = [
-    {
-        "payment": {
-            "created_at": "2010-08-24T01:47:50Z",
-            "updated_at": "2010-08-24T01:47:50Z",
-            "payment_method": "cash",
-            "amount": "50.00",
-            "balance": "0.00",
-            "date": "2010-09-25",
-            "id": 25,
-        }
-    },
-    {
-        "payment": {
-            "created_at": "2010-09-30T01:47:50Z",
-            "updated_at": "2010-09-30T01:47:50Z",
-            "payment_method": "PayPal",
-            "amount": "150.00",
-            "balance": "0.00",
-            "date": "2010-09-30",
-            "id": 45,
-        }
-    },
-]
+PAYMENTS = json.loads(LIST_JSON)
 INVOICE_PAYMENT = {
     "id": 1,
     "invoice_id": 123,

@@ -7,87 +7,13 @@ from typing import Any
 
 import pytest
 from databases import Database
+from documents import LIST_JSON, LIST_XML, SHOW_JSON, SHOW_XML
 from factories import at, make_invoice, make_payments
 from inprocess import Http
 from tables import by_row
 
 HOST = "example.curdbee.com"
 
-LIST_JSON = """
-[
-  {
-    "payment": {
-      "created_at": "2010-08-24T01:47:50Z",
-      "updated_at": "2010-08-24T01:47:50Z",
-      "payment_method": "cash",
-      "amount": "50.00",
-      "balance": "0.00",
-      "date": "2010-09-25",
-      "id": 25
-    }
-  },
-  {
-    "payment": {
-      "created_at": "2010-09-30T01:47:50Z",
-      "updated_at": "2010-09-30T01:47:50Z",
-      "payment_method": "PayPal",
-      "amount": "150.00",
-      "balance": "0.00",
-      "date": "2010-09-30",
-      "id": 45
-    }
-  }
-]
-"""
-
-LIST_XML = b"""<?xml version="1.0" encoding="UTF-8"?>
-<payments type="array">
-  <payment>
-    <created-at>2010-08-24T01:47:50Z</created-at>
-    <updated-at>2010-08-24T01:47:50Z</updated-at>
-    <payment-method>cash</payment-method>
-    <amount>50.00</amount>
-    <balance>0.00</balance>
-    <date>2010-09-25</date>
-    <id type="integer">25</id>
-  </payment>
-  <payment>
-    <created-at>2010-09-30T01:47:50Z</created-at>
-    <updated-at>2010-09-30T01:47:50Z</updated-at>
-    <payment-method>PayPal</payment-method>
-    <amount>150.00</amount>
-    <balance>0.00</balance>
-    <date>2010-09-30</date>
-    <id type="integer">45</id>
-  </payment>
-</payments>
-"""
-
-SHOW_JSON = """
-{
-  "payment": {
-    "created_at": "2010-09-30T01:47:50Z",
-    "updated_at": "2010-09-30T01:47:50Z",
-    "payment_method": "PayPal",
-    "amount": "150.00",
-    "balance": "0.00",
-    "date": "2010-09-30",
-    "id": 45
-  }
-}
-"""
-
-SHOW_XML = b"""<?xml version="1.0" encoding="UTF-8"?>
-<payment>
-  <created-at>2010-09-30T01:47:50Z</created-at>
-  <updated-at>2010-09-30T01:47:50Z</updated-at>
-  <payment-method>PayPal</payment-method>
-  <amount>150.00</amount>
-  <balance>0.00</balance>
-  <date>2010-09-30</date>
-  <id type="integer">45</id>
-</payment>
-"""
 
 CREATE = {
     "json": """{
@@ -153,7 +79,7 @@ def test_list_in_json_is_the_documents(http: Http, sample: str) -> None:
 
 
 def test_list_in_xml_is_the_documents(http: Http, sample: str) -> None:
-    assert http.raw("GET", f"{sample}.xml").data == LIST_XML
+    assert http.raw("GET", f"{sample}.xml").data == LIST_XML.encode()
 
 
 def test_show_in_json_is_the_documents(http: Http, sample: str) -> None:
@@ -161,7 +87,7 @@ def test_show_in_json_is_the_documents(http: Http, sample: str) -> None:
 
 
 def test_show_in_xml_is_the_documents(http: Http, sample: str) -> None:
-    assert http.raw("GET", f"{sample}/45.xml").data == SHOW_XML
+    assert http.raw("GET", f"{sample}/45.xml").data == SHOW_XML.encode()
 
 
 @FORMATS

@@ -4,6 +4,7 @@ import json
 from decimal import Decimal
 
 import pytest
+from documents import ADMIN_JSON, LIST_JSON, SHOW_JSON
 
 from curdbee_compat.wire import rails_json
 
@@ -34,54 +35,7 @@ INVOICE_PAYMENT = {
     "accounted": True,
 }
 
-# The samples of the Payments page and of the admin page, as printed there.
-LIST_SAMPLE = """[
-  {
-    "payment": {
-      "created_at": "2010-08-24T01:47:50Z",
-      "updated_at": "2010-08-24T01:47:50Z",
-      "payment_method": "cash",
-      "amount": "50.00",
-      "balance": "0.00",
-      "date": "2010-09-25",
-      "id": 25
-    }
-  },
-  {
-    "payment": {
-      "created_at": "2010-09-30T01:47:50Z",
-      "updated_at": "2010-09-30T01:47:50Z",
-      "payment_method": "PayPal",
-      "amount": "150.00",
-      "balance": "0.00",
-      "date": "2010-09-30",
-      "id": 45
-    }
-  }
-]"""
-SHOW_SAMPLE = """{
-  "payment": {
-    "created_at": "2010-09-30T01:47:50Z",
-    "updated_at": "2010-09-30T01:47:50Z",
-    "payment_method": "PayPal",
-    "amount": "150.00",
-    "balance": "0.00",
-    "date": "2010-09-30",
-    "id": 45
-  }
-}"""
-ADMIN_LIST_SAMPLE = """{
-  "invoice_payments": [
-    {
-      "id": 1,
-      "invoice_id": 123,
-      "amount_cents": 100000,
-      "payment_method_id": 1,
-      "date": "2024-01-15",
-      "accounted": true
-    }
-  ]
-}"""
+# The other sample of the admin page.
 ADMIN_SHOW_SAMPLE = """{
   "invoice_payment": {
     "id": 1,
@@ -102,9 +56,9 @@ def keys_in_order(value: object) -> str:
 @pytest.mark.parametrize(
     ("written", "sample"),
     [
-        (rails_json.collection("payment", [CASH, PAYPAL]), LIST_SAMPLE),
-        (rails_json.record("payment", PAYPAL), SHOW_SAMPLE),
-        (rails_json.wrapped("invoice_payments", [INVOICE_PAYMENT]), ADMIN_LIST_SAMPLE),
+        (rails_json.collection("payment", [CASH, PAYPAL]), LIST_JSON),
+        (rails_json.record("payment", PAYPAL), SHOW_JSON),
+        (rails_json.wrapped("invoice_payments", [INVOICE_PAYMENT]), ADMIN_JSON),
         (rails_json.record("invoice_payment", INVOICE_PAYMENT), ADMIN_SHOW_SAMPLE),
     ],
     ids=["list", "show", "admin list", "admin show"],

@@ -6,6 +6,7 @@ from decimal import Decimal
 from xml.etree import ElementTree
 
 import pytest
+from documents import LIST_XML, SHOW_XML
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,40 +33,6 @@ PAYPAL = {
     "id": 45,
 }
 
-# The samples of the Payments page, as printed there.
-LIST_SAMPLE = b"""<?xml version="1.0" encoding="UTF-8"?>
-<payments type="array">
-  <payment>
-    <created-at>2010-08-24T01:47:50Z</created-at>
-    <updated-at>2010-08-24T01:47:50Z</updated-at>
-    <payment-method>cash</payment-method>
-    <amount>50.00</amount>
-    <balance>0.00</balance>
-    <date>2010-09-25</date>
-    <id type="integer">25</id>
-  </payment>
-  <payment>
-    <created-at>2010-09-30T01:47:50Z</created-at>
-    <updated-at>2010-09-30T01:47:50Z</updated-at>
-    <payment-method>PayPal</payment-method>
-    <amount>150.00</amount>
-    <balance>0.00</balance>
-    <date>2010-09-30</date>
-    <id type="integer">45</id>
-  </payment>
-</payments>
-"""
-SHOW_SAMPLE = b"""<?xml version="1.0" encoding="UTF-8"?>
-<payment>
-  <created-at>2010-09-30T01:47:50Z</created-at>
-  <updated-at>2010-09-30T01:47:50Z</updated-at>
-  <payment-method>PayPal</payment-method>
-  <amount>150.00</amount>
-  <balance>0.00</balance>
-  <date>2010-09-30</date>
-  <id type="integer">45</id>
-</payment>
-"""
 
 INVOICE = b"""<?xml version="1.0" encoding="UTF-8"?>
 <invoice>
@@ -98,9 +65,9 @@ INVOICE = b"""<?xml version="1.0" encoding="UTF-8"?>
 
 
 def test_the_documented_samples_are_written_byte_for_byte() -> None:
-    assert rails_xml.collection("payments", "payment", Records.of([CASH, PAYPAL])) == LIST_SAMPLE
-    assert rails_xml.record("payment", PAYPAL) == SHOW_SAMPLE
-    assert rails_xml.read(SHOW_SAMPLE) == {"payment": {**PAYPAL, "id": "45"}}
+    assert rails_xml.collection("payments", "payment", Records.of([CASH, PAYPAL])) == LIST_XML.encode()
+    assert rails_xml.record("payment", PAYPAL) == SHOW_XML.encode()
+    assert rails_xml.read(SHOW_XML.encode()) == {"payment": {**PAYPAL, "id": "45"}}
 
 
 def test_every_kind_of_value_is_written_as_rails_typed_it() -> None:
