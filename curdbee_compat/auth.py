@@ -16,7 +16,7 @@ from werkzeug.exceptions import Unauthorized
 from werkzeug.security import check_password_hash
 
 from curdbee_compat import current, tenancy, throttle, wire
-from curdbee_compat.extensions import done_reading
+from curdbee_compat.extensions import give_back
 from curdbee_compat.models.installation import Installation
 from curdbee_compat.models.user import User, folded, token_digest
 from curdbee_compat.prepared import Prepared
@@ -186,7 +186,7 @@ def keyed(secret: str) -> Any:
 def check_password(user: Known | None, login: str, password: str, key: bytes) -> Known | None:
     """Compute the slow hash, unless this address has guessed too often."""
     throttle.refuse_if_exceeded(login)
-    done_reading()  # hold no snapshot while hashing; and this one already works for a user who may not be asking
+    give_back()  # hold no snapshot while hashing; and this one already works for a user who may not be asking
     with hashing:
         throttle.refuse_if_exceeded(login)  # again: others may have failed while this one waited
         stored = user.password_hash if user is not None else NOBODY

@@ -7,7 +7,7 @@ from marshmallow import ValidationError
 from sqlalchemy import select
 
 from curdbee_compat import delivery
-from curdbee_compat.extensions import begin_write, db
+from curdbee_compat.extensions import begin_write, commit, db, rollback
 from curdbee_compat.models.invoice import Invoice
 from curdbee_compat.models.recurring_profile import RecurringProfile
 from curdbee_compat.models.user import User
@@ -35,12 +35,12 @@ def _bill_once(user_id: int, profile_id: int, day: datetime.date) -> tuple[Invoi
     mine = (RecurringProfile.user_id == user_id, RecurringProfile.id == profile_id)
     profile = db.session.scalar(select(RecurringProfile).where(*mine))
     if profile is None or profile.next_billing_date is None or profile.next_billing_date > day:
-        db.session.rollback()
+        rollback()
         return None
     invoice = profile.bill()
     db.session.flush()
     undelivered = None if profile.save_as_draft else _deliver(invoice)
-    db.session.commit()
+    commit()
     return invoice, undelivered
 
 

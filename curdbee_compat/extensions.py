@@ -1,17 +1,19 @@
-"""The database handle: naming convention, SQLite's pragmas, and how a transaction begins."""
+"""The database handle: naming convention, SQLite's pragmas, and how a transaction begins and ends.
+
+A request has one connection. Prepared statements run on it at once; where it writes, SQLAlchemy's session joins in."""
 
 import random
 import sqlite3
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from typing import Any, TypeVar
 
+import flask_sqlalchemy.session
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, MetaData, PoolProxiedConnection, event
+from sqlalchemy import Connection, Dialect, Engine, MetaData, PoolProxiedConnection, event, orm
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import DeclarativeBase, Session
 
 from curdbee_compat import current, tenancy, waits
 from curdbee_compat.waits import LOCK_DEADLINE
@@ -24,24 +26,32 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
-WRITE = {"sqlite_begin": "BEGIN IMMEDIATE"}
+IMMEDIATE = "BEGIN IMMEDIATE"
 
 
-class Base(DeclarativeBase):
+class Base(orm.DeclarativeBase):
     """The declarative base; every constraint has a name, so that a migration can change it."""
 
     metadata = MetaData(naming_convention=NAMING)
 
 
+class Session(flask_sqlalchemy.session.Session):
+    """Flask-SQLAlchemy's; between `begin_write` and `commit` it joins the transaction that was begun."""
+
+    def get_bind(self, *arguments: Any, **named: Any) -> Engine | Connection:
+        """What its statements run on."""
+        return current.g().get("writing") or super().get_bind(*arguments, **named)
+
+
 # Flushes are explicit, and a committed entity is not read again to write the answer.
-db = SQLAlchemy(model_class=Base, session_options={"autoflush": False, "expire_on_commit": False})
+db = SQLAlchemy(model_class=Base, session_options={"class_": Session, "autoflush": False, "expire_on_commit": False})
 
 
 def init_app(app: Flask) -> None:
     """Bind the database to the application. Nothing connects yet."""
+    app.teardown_appcontext(give_back)  # before the next line: what is registered first is called last
     db.init_app(app)
     waits.init_app(app)
-    app.teardown_appcontext(done_reading)
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             event.listen(db.engine, "connect", _prepare_sqlite)
@@ -53,24 +63,26 @@ def init_app(app: Flask) -> None:
 
 
 @event.listens_for(db.session, "loaded_as_persistent")
-def _hold(session: Session, instance: object) -> None:
+def _hold(session: orm.Session, instance: object) -> None:
     """A session refers to its entities weakly; an owner that nobody names would be read again by the next relation."""
     session.info.setdefault("held", []).append(instance)
 
 
-def reading() -> PoolProxiedConnection:
-    """The driver's connection on which this request reads; its transaction is never committed."""
+def connected() -> PoolProxiedConnection:
+    """The driver's connection of this request, in a transaction: to be read on, or the one that `begin_write` began."""
     here = current.g()
-    if "reading" not in here:
-        here.reading = db.engine.raw_connection()
+    if "connection" not in here:
+        here.connection = db.engine.raw_connection()
         if db.engine.dialect.name != "sqlite":
-            tenancy.begin(db.engine.dialect.loaded_dbapi, here.reading.dbapi_connection)
-    return here.reading
+            tenancy.begin(db.engine.dialect.loaded_dbapi, here.connection.dbapi_connection)
+    return here.connection
 
 
-def done_reading(_error: BaseException | None = None) -> None:
+def give_back(_error: BaseException | None = None) -> None:
     """Give that connection back, rolled back."""
-    if connection := current.g().pop("reading", None):
+    here = current.g()
+    here.pop("writing", None)
+    if connection := here.pop("connection", None):
         connection.close()
 
 
@@ -86,12 +98,53 @@ def sent_again(read: Callable[[], T]) -> T:
 
 
 def begin_write() -> None:
-    """Leave the reading transaction and begin one that may write.
+    """End the transaction that was read in and begin one that may write, on the same connection; the session joins it.
 
     On SQLite it takes the write lock at once: a reader's snapshot cannot be upgraded later."""
-    done_reading()
-    db.session.rollback()
-    db.session.connection(execution_options=WRITE)
+    here, engine = current.g(), db.engine
+    if db.session.registry.has():
+        db.session.rollback()
+    with sqlalchemys_errors("BEGIN"):
+        if "connection" in here:
+            here.connection.rollback()
+        else:
+            here.connection = engine.raw_connection()
+        if engine.dialect.name == "sqlite":
+            _take_lock(here.connection, IMMEDIATE)
+        else:
+            tenancy.begin(engine.dialect.loaded_dbapi, here.connection.dbapi_connection)
+    here.writing = Connection(engine, here.connection).execution_options(begun=True)
+
+
+def commit() -> None:
+    """Commit what was written since `begin_write`, by the session or beside it, and give the connection back."""
+    if db.session.registry.has():
+        db.session.commit()
+    with sqlalchemys_errors("COMMIT"):
+        connected().commit()
+    give_back()
+
+
+def rollback() -> None:
+    """Forget what was written since `begin_write`, and give the connection back."""
+    if db.session.registry.has():
+        db.session.rollback()
+    give_back()
+
+
+@contextmanager
+def sqlalchemys_errors(sql: str) -> Iterator[None]:
+    """Raise the driver's errors as SQLAlchemy's."""
+    dialect = db.engine.dialect
+    try:
+        yield
+    except dialect.loaded_dbapi.Error as error:
+        raise as_sqlalchemys(error, sql, dialect) from error
+
+
+def as_sqlalchemys(error: Exception, sql: str, dialect: Dialect) -> BaseException:
+    """The driver's error as SQLAlchemy's of the same name, which the rest of the code knows. Without the values."""
+    return DBAPIError.instance(sql, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
@@ -101,17 +154,25 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    statement = connection.get_execution_options().get("sqlite_begin", "BEGIN")
+    options = connection.get_execution_options()
+    if "begun" in options:
+        return
+    statement = options.get("sqlite_begin", "BEGIN")
     if statement == "BEGIN":
         connection.exec_driver_sql(statement)
         return
+    with sqlalchemys_errors(statement):
+        _take_lock(connection.connection, statement)
+
+
+def _take_lock(connection: PoolProxiedConnection, statement: str) -> None:
     # Closed here: one that a traceback keeps is finalized by any thread, and then the driver takes the error of a
     # statement that this connection runs at that moment for none.
-    with closing(connection.connection.cursor()) as cursor:
+    with closing(connection.cursor()) as cursor:
         cursor.execute("PRAGMA busy_timeout=0")
         try:
             if not _taken(cursor, statement):
-                connection.exec_driver_sql(statement)  # fails again, as SQLAlchemy's errors do
+                cursor.execute(statement)  # fails again
         finally:
             cursor.execute("PRAGMA busy_timeout=5000")
 

@@ -15,7 +15,7 @@ from werkzeug.exceptions import Conflict
 
 from curdbee_compat import current, wire
 from curdbee_compat.errors import RETRY_AFTER
-from curdbee_compat.extensions import begin_write, db
+from curdbee_compat.extensions import begin_write, commit, db
 from curdbee_compat.models.base import now
 from curdbee_compat.models.idempotency_key import IdempotencyKey
 
@@ -74,7 +74,7 @@ def finish(response: Response) -> Response:
                 body=response.get_data(as_text=True),
             )
         )
-    db.session.commit()
+    commit()
     return response
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from curdbee_compat import smtp, tenancy
-from curdbee_compat.extensions import begin_write, db
+from curdbee_compat.extensions import begin_write, commit, db, rollback
 from curdbee_compat.models.base import now
 from curdbee_compat.models.outgoing_mail import FAILED, QUEUED, SENT, OutgoingMail
 
@@ -71,11 +71,11 @@ def claim() -> OutgoingMail | None:
     oldest = due.order_by(OutgoingMail.next_attempt_at, OutgoingMail.id).limit(1).with_for_update(skip_locked=True)
     mail = db.session.scalar(oldest)
     if mail is None:
-        db.session.rollback()
+        rollback()
         return None
     mail.attempts += 1
     mail.claimed_until = moment + claim_time(mail)
-    db.session.commit()
+    commit()
     return mail
 
 
@@ -136,7 +136,7 @@ def _note(mail: OutgoingMail, **values: Any) -> None:
         mine += [OutgoingMail.attempts == mail.attempts, OutgoingMail.state == QUEUED]
     begin_write()
     db.session.execute(update(OutgoingMail).where(*mine).values(claimed_until=None, **values))
-    db.session.commit()
+    commit()
 
 
 def listed() -> Sequence[Any]:

@@ -52,14 +52,16 @@ def _connect(_dialect: Dialect, _record: Any, arguments: list[Any], options: dic
         if time.monotonic() > deadline - waits.CONNECT:
             raise psycopg.OperationalError("no time left to connect")
         options["options"] = f"{OPTIONS} {options.get('options') or os.environ.get('PGOPTIONS', '')}"
-    # Autocommit: the driver begins nothing by itself; `_begin` and `extensions.reading` do.
+    # Autocommit: the driver begins nothing by itself; `_begin` and `extensions` do.
     return Impatient.connect(*arguments, **options, autocommit=True)
 
 
 def _begin(connection: Connection) -> None:
-    statement = connection.get_execution_options().get("postgres_begin", "BEGIN")
+    options = connection.get_execution_options()
+    if "begun" in options:
+        return
     try:
-        tenancy.begin(psycopg, connection.connection.dbapi_connection, statement)
+        tenancy.begin(psycopg, connection.connection.dbapi_connection, options.get("postgres_begin", "BEGIN"))
     except psycopg.Error:
         connection.exec_driver_sql("SELECT 1")  # fails again, as SQLAlchemy's errors do
         raise

@@ -9,10 +9,9 @@ from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Date, DateTime, Dialect, Select
-from sqlalchemy.exc import DBAPIError
 
 from curdbee_compat import current
-from curdbee_compat.extensions import db, reading
+from curdbee_compat.extensions import as_sqlalchemys, connected, db, sqlalchemys_errors
 
 T = TypeVar("T")
 
@@ -43,23 +42,18 @@ class Prepared:
         compiled = self._compiled.get(dialect.name) or self._compile(dialect)
         sent = {**compiled.constants, **values} if compiled.constants else values
         parameters = sent if compiled.names is None else [sent[name] for name in compiled.names]
-        first = "reading" not in here
+        first = "connection" not in here
         try:
             rows = fetched(compiled.sql, parameters)
         except dialect.loaded_dbapi.Error as error:
-            dead = here.get("reading")
+            dead = here.get("connection")
             if not (first and dead and dialect.is_disconnect(error, dead.dbapi_connection, None)):
-                raise failed(compiled.sql, error, dialect) from error
-            here.pop("reading").invalidate()
+                raise as_sqlalchemys(error, compiled.sql, dialect) from error
+            here.pop("connection").invalidate()
             engine.dispose()  # the others died with it
-            rows = self._fetched_anew(compiled.sql, parameters, dialect)
+            with sqlalchemys_errors(compiled.sql):
+                rows = fetched(compiled.sql, parameters)
         return converted(rows, compiled.converters) if compiled.converters else rows
-
-    def _fetched_anew(self, sql: str, parameters: Any, dialect: Dialect) -> list[Any]:
-        try:
-            return fetched(sql, parameters)
-        except dialect.loaded_dbapi.Error as error:
-            raise failed(sql, error, dialect) from error
 
     def _compile(self, dialect: Dialect) -> Compiled:
         compiled = self._statement.compile(dialect=dialect)
@@ -91,8 +85,8 @@ def prepared(build: Callable[..., Select[Any]], *shape: Any) -> Prepared:
 
 
 def fetched(sql: str, parameters: Any) -> list[Any]:
-    """All rows of a statement, on the request's reading connection."""
-    with closing(reading().cursor()) as cursor:  # also after an error, see extensions.py
+    """All rows of a statement, on the request's connection."""
+    with closing(connected().cursor()) as cursor:  # also after an error, see extensions.py
         cursor.execute(sql, parameters)
         return list(cursor.fetchall())
 
@@ -104,9 +98,3 @@ def converted(rows: list[Any], converters: Mapping[int, Any]) -> list[Any]:
         for place, convert in converters.items():
             row[place] = convert(row[place])
     return lists
-
-
-def failed(sql: str, error: Exception, dialect: Dialect) -> BaseException:
-    """The driver's error as SQLAlchemy's of the same name, which the rest of the code knows. Without the values."""
-    base = dialect.loaded_dbapi.Error
-    return DBAPIError.instance(sql, None, error, base, hide_parameters=True, dialect=dialect)

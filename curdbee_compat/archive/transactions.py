@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import sqlalchemy as sa
 
-from curdbee_compat.extensions import WRITE, db
+from curdbee_compat.extensions import IMMEDIATE, db
 
 ONE_MOMENT = {"postgres_begin": "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"}
 # As pg_dump sets them: however large the database is, it is read and filled in one transaction.
@@ -23,7 +23,7 @@ def snapshot() -> Iterator[sa.Connection]:
 @contextmanager
 def filling() -> Iterator[sa.Connection]:
     """For writing: committed at the end, or nothing happened."""
-    with db.engine.connect().execution_options(**WRITE) as connection, connection.begin():
+    with db.engine.connect().execution_options(sqlite_begin=IMMEDIATE) as connection, connection.begin():
         _be_patient(connection)
         yield connection
 

@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
 from curdbee_compat import config, create_app, schema_state, tenancy, users
-from curdbee_compat.extensions import begin_write, db
+from curdbee_compat.extensions import begin_write, commit, db
 
 
 class Commands(click.Group):
@@ -57,4 +57,4 @@ def writing() -> Iterator[None]:
     with current_database():
         begin_write()
         yield
-        db.session.commit()
+        commit()

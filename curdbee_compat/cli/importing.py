@@ -8,7 +8,7 @@ import click
 
 from curdbee_compat import importing, sequences, users
 from curdbee_compat.cli.contexts import current_database
-from curdbee_compat.extensions import begin_write, db
+from curdbee_compat.extensions import begin_write, commit, rollback
 from curdbee_compat.importing.files import Found, answers
 from curdbee_compat.importing.report import Report
 from curdbee_compat.models.user import User
@@ -37,10 +37,10 @@ def import_files(files: tuple[Path, ...], name: str | None, invoice_id: int | No
         User.lock([user.id])
         importing.take(user, entries, report)
         if dry_run:
-            db.session.rollback()
+            rollback()
         else:
             sequences.catch_up()
-            db.session.commit()
+            commit()
     for line in report.lines():
         click.echo(line)
     if dry_run:

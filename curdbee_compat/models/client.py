@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
-from curdbee_compat.extensions import db
+from curdbee_compat.extensions import db, rollback
 from curdbee_compat.models.base import AUTOINCREMENT, OwnedRecord
 from curdbee_compat.models.currency import Currency, InCurrency
 from curdbee_compat.models.user import User
@@ -65,5 +65,5 @@ class Client(InCurrency, OwnedRecord):
             super().destroy()
             db.session.flush()
         except IntegrityError:
-            db.session.rollback()
+            rollback()
             raise ValidationError({"base": ["Client has invoices"]}) from None

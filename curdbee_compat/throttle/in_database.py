@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import delete, select
 
-from curdbee_compat.extensions import begin_write, db
+from curdbee_compat.extensions import begin_write, commit, db
 from curdbee_compat.models.base import now
 from curdbee_compat.models.installation import LoginFailure
 from curdbee_compat.throttle.bounds import PER_ADDRESS, PER_NAME, WINDOW
@@ -35,7 +35,7 @@ class InDatabase:
         begin_write()
         db.session.execute(delete(LoginFailure).where(LoginFailure.at <= now() - AGE))
         db.session.add(LoginFailure(address=address, name_digest=name, at=now()))
-        db.session.commit()
+        commit()
 
     def check(self) -> None:
         """Nothing: whoever starts a server looks at the database anyway."""
