@@ -2,7 +2,7 @@
 
 import getpass
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -10,10 +10,10 @@ import click
 import orjson
 from flask import has_request_context
 from sqlalchemy import event, inspect
-from sqlalchemy.orm import InstanceState, Mapper, Session
+from sqlalchemy.orm import Mapper, Session
 from sqlalchemy.orm.attributes import set_committed_value
 
-from curdbee_compat import current
+from curdbee_compat import current, storing
 from curdbee_compat.extensions import db
 from curdbee_compat.models.audit_entry import AuditEntry, chained
 from curdbee_compat.models.base import Record, now
@@ -71,8 +71,8 @@ def credential() -> str:
 
 @event.listens_for(db.session, "after_flush")
 def tell(session: Session, _flush: object) -> None:
-    """Append an entry for each audited record that was flushed."""
-    append(session, sorted(changed(session), key=lambda change: (change.model.__tablename__, change.record_id)))
+    """Append an entry for each audited record that was flushed. Called while the session knows what was before."""
+    append(session, changes(session.new, session.deleted, session.dirty))
 
 
 def tell_inserted(model: Any, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -80,6 +80,12 @@ def tell_inserted(model: Any, rows: Iterable[Mapping[str, Any]]) -> None:
     if model.audited:
         names = columns(inspect(model))
         append(db.session(), [change(CREATE, model, row, None, {name: row[name] for name in names}) for row in rows])
+
+
+def tell_stored(user: User, new: Iterable[Record], dirty: Iterable[Record]) -> None:
+    """Append an entry for each of these records, stored without a session. The caller holds this user's lock."""
+    said = {**origin()._asdict(), "at": now()}
+    storing.store_rows(AuditEntry, [entry(user, change, said) for change in changes(new, (), dirty)])
 
 
 def append(session: Session, changes: Sequence[Change]) -> None:
@@ -93,16 +99,16 @@ def append(session: Session, changes: Sequence[Change]) -> None:
         session.connection().execute(AuditEntry.__table__.insert().returning(AuditEntry.id), entries).all()
 
 
-def changed(session: Session) -> Iterator[Change]:
-    """What this flush did. Called while the session still knows what was before."""
-    for record in filter(audited, session.new):
-        yield change(CREATE, type(record), record.__dict__, None, present(record))
-    for record in filter(audited, session.deleted):
-        yield change(DESTROY, type(record), record.__dict__, present(record) | replaced(record), None)
-    for record in filter(audited, session.dirty):
+def changes(new: Iterable[Any], deleted: Iterable[Any], dirty: Iterable[Any]) -> list[Change]:
+    """What happened to the audited ones among these records, in the order of their tables and ids."""
+    found = [change(CREATE, type(record), record.__dict__, None, present(record)) for record in filter(audited, new)]
+    for record in filter(audited, deleted):
+        found.append(change(DESTROY, type(record), record.__dict__, present(record) | replaced(record), None))
+    for record in filter(audited, dirty):
         if before := replaced(record):
             after = {name: getattr(record, name) for name in before}
-            yield change(UPDATE, type(record), record.__dict__, before, after)
+            found.append(change(UPDATE, type(record), record.__dict__, before, after))
+    return sorted(found, key=lambda change: (change.model.__tablename__, change.record_id))
 
 
 def change(
@@ -129,10 +135,8 @@ def present(record: Any) -> dict[str, Any]:
 
 
 def replaced(record: Any) -> dict[str, Any]:
-    """The old values of the columns that have really changed."""
-    state: InstanceState[Any] = inspect(record)
-    old = state.committed_state
-    return {name: old[name] for name in columns(state.mapper) if name in old and old[name] != getattr(record, name)}
+    """The old values of the audited columns that have really changed."""
+    return {name: value for name, value in record.replaced().items() if name not in record.unaudited}
 
 
 @cache

@@ -1,9 +1,9 @@
-"""Selects compiled once and run on the driver's own cursor: how records are read.
+"""Statements compiled once and run on the driver's own cursor: how records are read, and payments created.
 
 SQLAlchemy builds them and knows both dialects. Through its session, the two small statements of a read would take
 longer than all the rest of the request."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
@@ -18,29 +18,35 @@ T = TypeVar("T")
 
 class Compiled(NamedTuple):
     """A statement for one dialect: `names` of its values in the order of their marks, or None where marks are named;
-    `converters` by the places of columns whose values the driver gives in another form."""
+    `binders` by the names of values that the driver takes in another form, `readers` by the places of columns whose
+    values it gives in another form."""
 
     sql: str
     names: tuple[str, ...] | None
     constants: dict[str, Any]
-    converters: dict[int, Any]
+    binders: dict[str, Any]
+    readers: dict[int, Any]
 
 
 class Prepared:
-    """A select whose values are `bindparam`s: integers and texts."""
+    """A statement whose values are `bindparam`s, or, of an insert or update, those of the columns named `keys`.
 
-    def __init__(self, statement: Select[Any]) -> None:
-        self._statement = statement
+    `dates`: dates and times come as such. Else they are as the driver gives them: text on SQLite."""
+
+    def __init__(self, statement: Any, keys: Sequence[str] | None = None, dates: bool = False) -> None:
+        self._statement, self._keys, self._dates = statement, keys, dates
         self._compiled: dict[str, Compiled] = {}
 
     def all(self, values: Mapping[str, Any]) -> list[Any]:
-        """The rows as tuples. Dates and times are as the driver gives them: text on SQLite. DBAPIError as SQLAlchemy's.
+        """The rows as tuples. DBAPIError as SQLAlchemy's.
 
         The first statement of a request is sent again, once, where a connection of the pool turns out to be dead."""
         here, engine = current.g(), db.engine
         dialect = engine.dialect
         compiled = self._compiled.get(dialect.name) or self._compile(dialect)
         sent = {**compiled.constants, **values} if compiled.constants else values
+        if compiled.binders:
+            sent = {**sent, **{name: bind(sent[name]) for name, bind in compiled.binders.items()}}
         parameters = sent if compiled.names is None else [sent[name] for name in compiled.names]
         first = "connection" not in here
         try:
@@ -53,20 +59,24 @@ class Prepared:
             engine.dispose()  # the others died with it
             with sqlalchemys_errors(compiled.sql):
                 rows = fetched(compiled.sql, parameters)
-        return converted(rows, compiled.converters) if compiled.converters else rows
+        return converted(rows, compiled.readers) if compiled.readers else rows
 
     def _compile(self, dialect: Dialect) -> Compiled:
-        compiled = self._statement.compile(dialect=dialect)
-        types = [column.type for column in self._statement.selected_columns]
-        processors = [kind.dialect_impl(dialect).result_processor(dialect, None) for kind in types]
+        compiled = self._statement.compile(dialect=dialect, column_keys=self._keys)
+        types = [column.type for column in self._statement.exported_columns]
+        readers = [kind.dialect_impl(dialect).result_processor(dialect, None) for kind in types]
+        binders = {
+            name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()
+        }
         self._compiled[dialect.name] = made = Compiled(
             str(compiled),
             tuple(compiled.positiontup or ()) if compiled.positional else None,
             {name: value for name, value in compiled.params.items() if value is not None},
+            {name: binder for name, binder in binders.items() if binder},
             {
-                place: processor
-                for place, (kind, processor) in enumerate(zip(types, processors, strict=True))
-                if processor and not isinstance(kind, Date | DateTime)
+                place: read
+                for place, (kind, read) in enumerate(zip(types, readers, strict=True))
+                if read and (self._dates or not isinstance(kind, Date | DateTime))
             },
         )
         return made
@@ -88,7 +98,7 @@ def fetched(sql: str, parameters: Any) -> list[Any]:
     """All rows of a statement, on the request's connection."""
     with closing(connected().cursor()) as cursor:  # also after an error, see extensions.py
         cursor.execute(sql, parameters)
-        return list(cursor.fetchall())
+        return list(cursor.fetchall()) if cursor.description else []
 
 
 def converted(rows: list[Any], converters: Mapping[int, Any]) -> list[Any]:

@@ -1,15 +1,12 @@
 """The five actions, once, for every resource."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, abort
-from marshmallow import ValidationError
-from werkzeug.exceptions import BadRequest
 
-from curdbee_compat import audit, current, idempotency, wire
+from curdbee_compat import current, idempotency, wire
 from curdbee_compat.caching import revalidated
 from curdbee_compat.extensions import db
 from curdbee_compat.models.base import Record
@@ -60,7 +57,6 @@ class Resource(Selects):
         values = self.schema.load(self.sent())
         db.session.add(record)
         record.change(values)
-        record.sent_by(audit.credential())
         return self.written(record, 201)
 
     def update(self, id: int, **keys: int) -> Response:
@@ -106,19 +102,17 @@ class Resource(Selects):
         return found[0]
 
     def begin(self, **keys: int) -> int | None:
-        """Begin to write: lock the one row that all writers of these data lock, and find the owner, or 404.
-
-        The id of the user whose data they are; None for data of no user."""
+        """Begin to write, behind the lock of whose data they are: the id of that user, None for data of no user."""
         user_id = self.user_id(**keys)
         wire.receive()
         idempotency.begin()
-        if self.owner:
-            values = {**self.values(**keys), **self._names_sent()}
-            if db.session.execute(once(self.locked, *keys), values).first() is None:
-                abort(404)
-        elif user_id:
-            User.lock([user_id])
+        if user_id:
+            self.lock(user_id, **keys)
         return user_id
+
+    def lock(self, user_id: int, **keys: int) -> None:
+        """Lock the row that all writers of this user's data lock."""
+        User.lock([user_id])
 
     def user_id(self, **keys: int) -> int | None:
         """Whose data are written."""
@@ -134,8 +128,12 @@ class Resource(Selects):
         return wire.read(self.schema.root, self.schema.load_fields)
 
     def written(self, record: Record, status: int) -> Response:
-        """Commit, and answer with the record as it now is."""
+        """Write and commit, and answer with the record as it now is."""
         db.session.flush()
+        return self.answered(record, status)
+
+    def answered(self, record: Record, status: int) -> Response:
+        """Commit, and answer with the record as it now is."""
         response = wire.write(self.schema.root, self.schema.dump(record), status)
         response.headers["Location"] = wire.absolute(self.path(record))
         return idempotency.finish(response)
@@ -153,14 +151,6 @@ class Resource(Selects):
         if self.schema.lines:
             rows = self._with_lines(rows, prepared(self.lines_of_one).all(values))
         return self.schema.dump_row(rows[0])
-
-    def _names_sent(self) -> dict[str, str | None]:
-        """The names of other records among what was sent, for `locked`. What is wrong with it is told later."""
-        sent: dict[str, Any] = {}
-        with suppress(BadRequest, ValidationError):
-            sent = self.sent()
-        texts = {name: sent.get(name) for name in self.model.by_name}
-        return {name: text if isinstance(text, str) and text.isprintable() else None for name, text in texts.items()}
 
     def _filters(self) -> dict[str, int]:
         """The filters that were sent, with their values; one that no id can have becomes an id that no row has."""

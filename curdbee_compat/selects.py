@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, bindparam, select, true
 
 from curdbee_compat.models.user import User
+from curdbee_compat.prepared import Prepared
 from curdbee_compat.schemas.base import Schema
+from curdbee_compat.storing import columns
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,14 +75,20 @@ class Selects:
         what = (self.model, self.owner) if self.owner else (self.model,)
         return self.rows(*what, keys=keys).where(self.model.id == bindparam("id"))
 
-    def locked(self, *keys: str) -> Select[Any]:
+    @cached_property
+    def lockable(self) -> list[Any]:
+        """The models of what `locked` gives all columns of."""
+        return [self.owner, User, *self.model.by_name.values()]
+
+    def locked(self, *keys: str) -> Prepared:
         """The owner and its user, behind the lock on the user's row, with the records that were named: one statement.
         The owner is locked second, so that Postgres reads it as it is once the first lock is had, not as it was when
         waiting."""
-        query = select(self.owner, User).join(User, User.id == self.owner.user_id).where(*self.owned(keys))
+        query = select(*(column for model in self.lockable for column in columns(model)))
+        query = query.join_from(self.owner, User, User.id == self.owner.user_id).where(*self.owned(keys))
         for name, model in self.model.by_name.items():
-            query = query.add_columns(model).outerjoin(model, model.name == bindparam(name))
-        return query.with_for_update(of=[User, self.owner], key_share=True)
+            query = query.outerjoin(model, model.name == bindparam(name))
+        return Prepared(query.with_for_update(of=[User, self.owner], key_share=True), dates=True)
 
     @property
     def key(self) -> str:

@@ -39,7 +39,7 @@ def hashed_passwords(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def statements(app: Flask) -> Iterator[list[str]]:
     """A list that grows by every statement sent to the app's database, but for those that bound transactions."""
     sent: list[str] = []
-    with _told(app, lambda sql, values: sent.append(sql)):
+    with told(app, lambda sql, values: sent.append(sql)):
         yield sent
 
 
@@ -47,31 +47,33 @@ def statements(app: Flask) -> Iterator[list[str]]:
 def queries(app: Flask) -> Iterator[list[Query]]:
     """The same with what each was sent with, for whoever wants to send it again."""
     sent: list[Query] = []
-    with _told(app, lambda sql, values: sent.append(Query(sql, values))):
+    with told(app, lambda sql, values: sent.append(Query(sql, values))):
         yield sent
 
 
 @contextmanager
-def _told(app: Flask, tell: Tell) -> Iterator[None]:
-    def told(_connection: Any, _cursor: Any, sql: str, values: Any, *_rest: Any) -> None:
+def told(app: Flask, tell: Tell) -> Iterator[None]:
+    """Tell of each statement, and of what it is sent with, before it is sent."""
+
+    def heard(_connection: Any, _cursor: Any, sql: str, values: Any, *_rest: Any) -> None:
         if not sql.lstrip().upper().startswith(TRANSACTION):
             tell(sql, values[0] if isinstance(values, list) else values)
 
     with app.app_context():
         engine = db.engine
-    sa.event.listen(engine, "before_cursor_execute", told)
+    sa.event.listen(engine, "before_cursor_execute", heard)
     try:
         with _fetching(before=tell):
             yield
     finally:
-        sa.event.remove(engine, "before_cursor_execute", told)
+        sa.event.remove(engine, "before_cursor_execute", heard)
 
 
 @contextmanager
 def read(
     before: Callable[[str], None] = lambda sql: None, after: Callable[[str], None] = lambda sql: None
 ) -> Iterator[None]:
-    """Call these around every prepared select; SQLAlchemy, which tells of all others, does not see those."""
+    """Call these around every prepared statement; SQLAlchemy, which tells of all others, does not see those."""
     with _fetching(lambda sql, values: before(sql), lambda sql, values: after(sql)):
         yield
 

@@ -19,7 +19,7 @@ from postgres import Postgres
 from tables import by_row
 from werkzeug.test import TestResponse
 
-from curdbee_compat import auth
+from curdbee_compat import auth, idempotency
 from curdbee_compat.extensions import db
 from curdbee_compat.postgres import Impatient
 
@@ -240,21 +240,35 @@ def test_a_read_whose_connection_dies_in_the_middle_may_be_sent_again(
 
 
 @by_row(
-    "moment, word",
-    {"before a row is added": ("before_cursor_execute", "INSERT"), "before it is committed": ("commit", "")},
+    "kind, sent",
+    {"a payment": ("payments", GOOD), "a record of a session": ("clients", {"client": {"name": "Ada"}})},
 )
+@by_row("moment", {"before a row is added": "INSERT", "before it is committed": "COMMIT"})
 def test_a_write_whose_connection_dies_in_the_middle_was_never_made(
-    http: Http, engine: sa.Engine, database: Database, payments: str, moment: str, word: str
+    app: Flask,
+    http: Http,
+    engine: sa.Engine,
+    database: Database,
+    payments: str,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    sent: dict[str, Any],
+    moment: str,
 ) -> None:
-    killed: list[int] = []
+    path, killed = {"payments": payments, "clients": "/clients"}[kind], list[int]()
+    before, commit = http.get(path), idempotency.commit
 
-    def told(_connection: object, _cursor: object = None, statement: str = "", *_rest: object) -> None:
-        if statement.startswith(word):
+    def told(sql: str, _values: object = None) -> None:
+        if sql.startswith(moment) and not killed:
             killed.append(kill(database))
 
-    sa.event.listen(engine, moment, told)
-    answer = pay(http, payments)
-    sa.event.remove(engine, moment, told)
+    def committed() -> None:
+        told("COMMIT")
+        commit()
+
+    monkeypatch.setattr(idempotency, "commit", committed)
+    with counting.told(app, told):
+        answer = http.raw("POST", path, json=sent)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
-    assert (http.get(payments), killed) == ([], [1])
-    assert pay(http, payments).status_code == 201
+    assert (http.get(path), killed) == (before, [1])
+    assert http.raw("POST", path, json=sent).status_code == 201

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, Integer
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Integer, inspect
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from curdbee_compat.extensions import db
@@ -27,13 +27,15 @@ class Record(db.Model):
     """A row with an id and timestamps. `updated_at` moves only when a column really changes.
 
     `by_name`: attributes that clients know as the `name` of another record, and the table as its id. `audited`: the
-    audit trail tells of each change, but for the columns in `unaudited`, and without the texts of those in `secret`."""
+    audit trail tells of each change, but for the columns in `unaudited`, and without the texts of those in `secret`.
+    `computed`: what the database makes of some columns while it inserts a row that a request created."""
 
     __abstract__ = True
     by_name: ClassVar[Mapping[str, Any]] = {}
     audited: ClassVar[bool] = False
     unaudited: ClassVar[Collection[str]] = {"id", "user_id", "created_at", "updated_at"}
     secret: ClassVar[Collection[str]] = ()
+    computed: ClassVar[Mapping[str, Any]] = {}
     __table_args__: ClassVar[Any] = AUTOINCREMENT
 
     id: Mapped[int] = mapped_column(Id, primary_key=True, sort_order=-2)
@@ -45,8 +47,15 @@ class Record(db.Model):
         for name, value in values.items():
             setattr(self, name, value)
 
-    def sent_by(self, credential: str) -> None:
-        """Told of a new record, with its values, before it is written: who sent it, and by which kind of credential."""
+    def replaced(self) -> dict[str, Any]:
+        """The old values of the columns that have really changed since it was loaded or flushed."""
+        state: Any = inspect(self)
+        old = state.committed_state
+        return {
+            column.key: old[column.key]
+            for column in state.mapper.column_attrs
+            if column.key in old and old[column.key] != getattr(self, column.key)
+        }
 
     def destroy(self) -> None:
         """Delete the row with what depends on it. ValidationError where the rules forbid it."""

@@ -33,7 +33,7 @@ NAME_METHOD = text(
 ).bindparams(bindparam("now", type_=DateTime))
 
 
-# As text, since building it costs more than the rest of a create.
+# The database finds out while it inserts the row, so that it costs no statement.
 ALIKE = text(
     "EXISTS (SELECT 1 FROM payments AS same WHERE same.user_id = :same_user AND same.invoice_id = :same_invoice"
     " AND same.created_at > :same_since AND same.created_by = :same_sender AND same.amount_cents = :same_cents"
@@ -98,6 +98,7 @@ class Payment(OwnedRecord):
 
     __tablename__ = "payments"
     by_name: ClassVar = {"payment_method": PaymentMethod}
+    computed: ClassVar = {"possible_duplicate": ALIKE}
     unaudited = frozenset({*Record.unaudited, "created_by", "possible_duplicate"})
     __table_args__ = (
         ForeignKeyConstraint(["user_id", "invoice_id"], ["invoices.user_id", "invoices.id"]),
@@ -127,7 +128,9 @@ class Payment(OwnedRecord):
 
     @payment_method.setter
     def payment_method(self, name: str | None) -> None:
-        self.method = PaymentMethod.named(name) if name else None
+        if name != self.payment_method:
+            self.method = PaymentMethod.named(name) if name else None
+        self.payment_method_id = self.method.id if self.method else None
 
     @hybrid_property
     def balance_cents(self) -> int:
@@ -149,20 +152,19 @@ class Payment(OwnedRecord):
         super().change(values)
         self.invoice.receive(self.amount_cents - before)
 
-    def sent_by(self, credential: str) -> None:
-        """Flag it, where the same credential sent the same moments ago: perhaps a client that saw no answer.
-
-        The database finds out while it inserts the row, so that it costs no statement."""
+    def sent_by(self, credential: str) -> dict[str, Any]:
+        """Who created it, and by which kind of credential. What ALIKE is to look for: whether the same credential sent
+        the same moments ago, perhaps as a client that saw no answer."""
         self.created_by = credential
-        self.possible_duplicate = ALIKE.bindparams(  # type: ignore[assignment]
-            same_user=self.user_id,
-            same_invoice=self.invoice_id,
-            same_since=now() - RECENT,
-            same_sender=credential,
-            same_cents=self.amount_cents,
-            same_date=self.date,
-            same_method=self.method.id if self.method else self.payment_method_id,
-        )
+        return {
+            "same_user": self.user_id,
+            "same_invoice": self.invoice_id,
+            "same_since": now() - RECENT,
+            "same_sender": credential,
+            "same_cents": self.amount_cents,
+            "same_date": self.date,
+            "same_method": self.payment_method_id,
+        }
 
     def destroy(self) -> None:
         """Delete, and take the amount back from the invoice."""
