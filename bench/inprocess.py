@@ -10,7 +10,7 @@ from bench.scenarios import Scenario
 from bench.targets import InProcess, environ, prepared
 
 ROUNDS = 30
-BATCH = 20_000_000  # nanoseconds of requests that follow each other before it is the next one's turn
+BATCH = 100_000_000  # nanoseconds of requests that follow each other before it is the next one's turn
 MOST = 50  # requests of such a batch
 Measured = dict[str, dict[str, list[float]]]  # microseconds a request in each round, by scenario and target
 

@@ -84,8 +84,8 @@ class Resource(Selects):
         if self.owner:
             if not rows:
                 abort(404)
-            place = self.schema.columns.index("id")
-            rows = [row for row in rows if row[place] is not None]  # an owner without any: one row of nulls
+            if rows[0][self.schema.columns.index("id")] is None:  # an owner without any: one row of nulls
+                rows = []
         if self.schema.lines:
             rows = self._with_lines(rows, prepared(self.lines_listed, paged, *filters).all(values))
         return self.schema.dump_rows(rows)

@@ -2,8 +2,9 @@
 
 import codecs
 import functools
+import itertools
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import NoneType
 from typing import Any, NoReturn
 from xml.parsers import expat
@@ -63,7 +64,7 @@ def record(root: str, value: Mapping[str, Any]) -> bytes:
 
 def collection(plural: str, root: str, values: Records) -> bytes:
     """A list of records; always typed, since without it old clients take a list of one for a record."""
-    records = "".join(_records(root, values, _INDENT))
+    records = _records(root, values, _INDENT)
     if not records:
         return (_DECLARATION + _element(plural, [], "")).encode()
     opening, closing = _tags(_ATTRIBUTES[list], "")[plural]
@@ -182,38 +183,42 @@ _tags = functools.cache(_Tags)
 def _record(name: str, value: Mapping[str, Any], pad: str) -> str:
     if not value:
         return "".join(_tags("", pad)[name])
-    return _records(name, Records.of([value]), pad)[0]
+    return _records(name, Records.of([value]), pad)
 
 
-def _records(name: str, values: Records, pad: str) -> list[str]:
-    """One template for all records of a list, and one loop, of Python's own, that fills it."""
-    inner = pad + _INDENT
-    written = [
-        _flag(name, column, inner) if name in values.flags else _column(name, column, inner)
-        for name, column in zip(values.names, values.columns, strict=True)
-    ]
+def _records(name: str, values: Records, pad: str) -> str:
+    """All records of a list, in one join: what stands between their values, over and over, and the values."""
+    if not values.names:
+        return ""
     opening, closing = _tags("", pad)[name]
-    template = f"{opening}\n{''.join(mark for mark, _ in written)}{pad}{closing}"
-    return list(map(template.__mod__, zip(*(column for _, column in written), strict=True)))
+    between, pieces = f"{opening}\n", list[Iterable[str]]()
+    for name, column in zip(values.names, values.columns, strict=True):
+        texts = _flag if name in values.flags else _column
+        before, written, after = texts(name, column, pad + _INDENT)
+        pieces += [itertools.repeat(between + before), written]
+        between = after
+    pieces.append(itertools.repeat(f"{between}{pad}{closing}"))
+    return "".join(itertools.chain.from_iterable(zip(*pieces, strict=False)))
 
 
-def _column(name: str, values: Sequence[Any], pad: str) -> tuple[str, Sequence[Any]]:
-    """What stands for one name in the template, and what fills it, a record each. Columns of texts and of integers,
-    nearly all of them, are looked at once."""
+def _column(name: str, values: Sequence[Any], pad: str) -> tuple[str, Iterable[str], str]:
+    """What stands before the values of one name, the values as texts, and what stands behind. Columns of texts and of
+    integers, nearly all of them, are looked at once."""
     kinds = set(map(type, values))
     if kinds == {int}:
-        return "%s".join(_tags(_ATTRIBUTES[int], pad)[name]), values
+        opening, closing = _tags(_ATTRIBUTES[int], pad)[name]
+        return opening, map(str, values), closing
     if kinds == {str}:
-        escaped = list(map(_escaped, values)) if _is_special("".join(set(values))) else values
-        return "%s".join(_tags("", pad)[name]), escaped
+        opening, closing = _tags("", pad)[name]
+        return opening, map(_escaped, values) if _is_special("".join(set(values))) else values, closing
     if kinds == {str, NoneType}:  # ways of paying, units: few different ones
         made = {value: _element(name, value, pad) for value in set(values)}
-        return "%s", [made[value] for value in values]
-    return "%s", [_element(name, value, pad) for value in values]
+        return "", [made[value] for value in values], ""
+    return "", [_element(name, value, pad) for value in values], ""
 
 
-def _flag(name: str, values: Sequence[bool], pad: str) -> tuple[str, Sequence[str]]:
-    return "%s", [_element(name, True, pad) if value else "" for value in values]
+def _flag(name: str, values: Sequence[bool], pad: str) -> tuple[str, Iterable[str], str]:
+    return "", [_element(name, True, pad) if value else "" for value in values], ""
 
 
 def _element(name: str, value: Any, pad: str) -> str:
