@@ -48,7 +48,8 @@ def over_http(options: Namespace, work: Path) -> list[dict[str, Any]]:
             stack.enter_context(overhttp.started(servers.SERVED, who, options.size, work, options.folder))
             for who in (APPLICATION, LIMIT)
         ]
-        found = loads.lines(overhttp.measure(SCENARIOS, running, options.http_rounds, options.seconds))
+        whole = [scenario for scenario in SCENARIOS if not scenario.unaudited]
+        found = loads.lines(overhttp.measure(whole, running, options.http_rounds, options.seconds))
     report.show(title(options, f"{servers.SERVED}, {options.size} data"), loads.table(found, "who"))
     return found
 

@@ -10,12 +10,11 @@ from typing import Any
 
 from flask import Flask
 from flask_httpauth import HTTPBasicAuth
-from sqlalchemy.orm import Session
 
 from bench import inprocess, report, targets
 from bench.comparison import working
 from bench.scenarios import SCENARIOS, Scenario
-from curdbee_compat import auth, caching, extensions, logs, prepared, wire
+from curdbee_compat import audit, auth, caching, idempotency, logs, prepared, storing, wire
 from curdbee_compat.schemas.base import Schema
 from curdbee_compat.wire import rails_json, rails_xml
 
@@ -29,7 +28,8 @@ STAGES: tuple[tuple[Any, str, str], ...] = (
     (auth, "authenticate", "who is asking, but for the statement"),
     (HTTPBasicAuth, "get_auth", "who is asking, but for the statement"),
     (prepared, "fetched", "prepared statements, with the pooled connection"),
-    (extensions, "_taken", "the write lock"),
+    (idempotency, "begin_write", "to begin, with the write lock, and to commit"),
+    (idempotency, "commit", "to begin, with the write lock, and to commit"),
     (Schema, "dump_rows", "rows to plain values"),
     (Schema, "load", "what was sent, checked"),
     (Schema, "dump", "rows to plain values"),
@@ -39,9 +39,10 @@ STAGES: tuple[tuple[Any, str, str], ...] = (
     (wire, "body", "the response object"),
     (caching.Bodies, "get", "kept bodies"),
     (caching.Bodies, "keep", "kept bodies"),
-    (Session, "execute", "the session: reads for writing"),
-    (Session, "flush", "the session: flush"),
-    (Session, "commit", "the session: commit"),
+    (storing, "loaded", "records of rows and rows of records"),
+    (storing, "store", "records of rows and rows of records"),
+    (storing, "store_changes", "records of rows and rows of records"),
+    (audit, "tell_stored", "the audit trail, but for its statement"),
 )
 
 

@@ -21,7 +21,7 @@ class Receiving(Resource):
     """The payments of an invoice, in either API. Written behind the lock of the invoice's user."""
 
     def create(self, **keys: int) -> Response:
-        """As any record; 404 without the invoice."""
+        """201, the record and its Location; 404 below an owner who is not there, 422 for what it may not be."""
         super().begin(**keys)
         invoice, user, method = current.g().locked
         payment = Payment(user_id=invoice.user_id, invoice_id=invoice.id)
@@ -45,7 +45,7 @@ class Receiving(Resource):
         rows = once(self.locked, *keys).all(values)
         if not rows:
             abort(404)
-        current.g().locked = list(storing.loaded(self.lockable, rows[0]))
+        current.g().locked = storing.loaded(self.lockable, rows[0])
 
     def _names_sent(self) -> dict[str, str | None]:
         """The names of other records among what was sent, for `locked`. What is wrong with it is told later."""

@@ -2,7 +2,7 @@
 
 They belong to no session: whoever reads one sets the relations that are needed."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Column, bindparam, insert, inspect, update
@@ -17,14 +17,11 @@ def columns(model: Any) -> list[InstrumentedAttribute[Any]]:
     return [getattr(model, column.key) for column in inspect(model).column_attrs]
 
 
-def loaded(models: Sequence[Any], row: Sequence[Any]) -> Iterator[Any]:
+def loaded(models: Sequence[Any], row: Sequence[Any]) -> list[Any]:
     """The records in a row of the columns of all these models; None for one that the row was not joined with."""
-    start = 0
-    for model in models:
-        names = once(_names, model)
-        values = dict(zip(names, row[start : start + len(names)], strict=True))
-        start += len(names)
-        yield _as_loaded(model, values) if values["id"] is not None else None
+    values = iter(row)
+    found = [(model, dict(zip(once(_names, model), values, strict=False))) for model in models]
+    return [_as_loaded(model, named) if named["id"] is not None else None for model, named in found]
 
 
 def store(record: Record, **values: Any) -> None:

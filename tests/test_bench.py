@@ -53,6 +53,19 @@ def test_without_wrk_servers_are_not_compared(no_wrk: None, kept: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "scenario", [one for one in SCENARIOS if one.request.method == "POST"], ids=lambda one: one.name
+)
+def test_payments_are_created_with_and_without_the_trail(both: list[targets.InProcess], scenario: Scenario) -> None:
+    def count(table: str) -> int:
+        return both[0].database.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+
+    paid, told = count("payments"), count("audit_entries")
+    inprocess.batch(scenario, both[0], 2)
+    assert count("payments") == paid + 2
+    assert count("audit_entries") == told + (0 if scenario.unaudited else 4)
+
+
+@pytest.mark.parametrize(
     "statement",
     [
         "UPDATE payments SET amount_cents = amount_cents + 1 WHERE id = 3",
