@@ -42,7 +42,7 @@ def begin() -> None:
     422 where the key was used for another body, 409 while the first request is running; where that was answered, its
     answer ends this request."""
     asked = current.request()
-    key = asked.headers.get("Idempotency-Key") if asked.method == "POST" else None
+    key = asked.environ.get("HTTP_IDEMPOTENCY_KEY") if asked.method == "POST" else None
     if key is None:
         begin_write()
         return

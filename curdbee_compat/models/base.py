@@ -50,11 +50,9 @@ class Record(db.Model):
     def replaced(self) -> dict[str, Any]:
         """The old values of the columns that have really changed since it was loaded or flushed."""
         state: Any = inspect(self)
-        old = state.committed_state
+        columns = state.mapper.column_attrs
         return {
-            column.key: old[column.key]
-            for column in state.mapper.column_attrs
-            if column.key in old and old[column.key] != getattr(self, column.key)
+            name: old for name, old in state.committed_state.items() if name in columns and old != getattr(self, name)
         }
 
     def destroy(self) -> None:

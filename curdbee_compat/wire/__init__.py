@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from typing import Any
 
-from flask import Response, current_app, g, request
+from flask import Response, current_app
 from marshmallow import ValidationError
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
@@ -42,7 +42,7 @@ def wanted(formats: Collection[str] = FORMATS) -> str | None:
 
 def _unnamed() -> list[str]:
     """The formats for a client that names none: its body's own first, then JSON."""
-    own = format_of(request.mimetype)
+    own = format_of(current.request().mimetype)
     return ["xml", "json"] if own == "xml" else ["json", "xml"]
 
 
@@ -96,15 +96,16 @@ def receive() -> None:
 
 def params() -> dict[str, Any]:
     """The body as a dict by root, or {} for one that holds no dict. Read once a request."""
-    if "params" not in g:
+    here = current.g()
+    if "params" not in here:
         try:
             parsed = _reader()(whole_body(), current_app.config["BODY_LIMITS"])
-            g.params = parsed if isinstance(parsed, dict) else {}
+            here.params = parsed if isinstance(parsed, dict) else {}
         except ValueError as error:
-            g.params = BadBody(str(error))
-    if isinstance(g.params, BadBody):
-        raise g.params
-    return g.params
+            here.params = BadBody(str(error))
+    if isinstance(here.params, BadBody):
+        raise here.params
+    return here.params
 
 
 def whole_body() -> bytes:
@@ -119,19 +120,20 @@ def whole_body() -> bytes:
 
 def _reader() -> Reader:
     """By Content-Type; a type that says nothing useful, or curl's default for -d, by the first character."""
-    start = request.get_data().lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    asked = current.request()
+    start = asked.get_data().lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     if not start:
         return _nothing
-    declared = format_of(request.mimetype)
-    if request.mimetype == "multipart/form-data":
+    declared = format_of(asked.mimetype)
+    if asked.mimetype == "multipart/form-data":
         return _multipart
     if declared in FORMATS:
         return READERS[declared]
     if start in SNIFFED:
         return READERS[SNIFFED[start]]
-    if request.mimetype == "application/x-www-form-urlencoded":
+    if asked.mimetype == "application/x-www-form-urlencoded":
         return rails_form.urlencoded
-    return READERS.get(request.environ.get("curdbee.suffix"), _nothing)
+    return READERS.get(asked.environ.get("curdbee.suffix"), _nothing)
 
 
 def _nothing(body: bytes, limits: Limits) -> Any:
@@ -141,7 +143,7 @@ def _nothing(body: bytes, limits: Limits) -> Any:
 def _multipart(body: bytes, limits: Limits) -> Any:
     """What werkzeug makes of the body. Its length has been looked at, so what it finds too large are the parts."""
     try:
-        return rails_form.read(request.form.items(multi=True), limits)
+        return rails_form.read(current.request().form.items(multi=True), limits)
     except RequestEntityTooLarge:
         raise ValueError("Malformed form") from None
 
@@ -199,10 +201,11 @@ def body(content: bytes, status: int = 200) -> Response:
 
 def absolute(path: str) -> str:
     """The URL of a path here, by the client's own Host where that is one, else by the server's address."""
-    environ = request.environ
+    asked = current.request()
+    environ = asked.environ
     host = environ.get("HTTP_HOST", "")
     named = HOST.fullmatch(host)
     if not named or int(named[2] or 0) > 65535:
         name = f"[{environ['SERVER_NAME']}]" if ":" in environ["SERVER_NAME"] else environ["SERVER_NAME"]
         host = f"{name}:{environ['SERVER_PORT']}"
-    return f"{request.scheme}://{host}{path}"
+    return f"{asked.scheme}://{host}{path}"
