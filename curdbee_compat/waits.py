@@ -1,4 +1,4 @@
-"""How long a request waits: in all, for a lock, for a connection. Knows no database."""
+"""How long a request waits: in all, for a lock, for a connection. What it computes is no waiting. Knows no database."""
 
 import time
 from typing import Any
@@ -34,8 +34,10 @@ def started(environ: dict[str, Any], since: float | None = None) -> float:
 
 
 def deadline() -> float | None:
-    """When the waiting of the present request ends. None outside of requests: a command takes as long as it needs."""
-    return current.g().get("deadline") if has_app_context() else None
+    """When the waiting of the present request ends, unless it computes meanwhile: an invoice of thousands of lines takes
+    seconds of that. None outside of requests: a command takes as long as it needs."""
+    end = current.g().get("idle_until") if has_app_context() else None
+    return None if end is None else end + time.thread_time()
 
 
 def within(seconds: float) -> float:
@@ -45,4 +47,4 @@ def within(seconds: float) -> float:
 
 
 def _begin() -> None:
-    current.g().deadline = started(current.request().environ)
+    current.g().idle_until = started(current.request().environ) - time.thread_time()

@@ -71,6 +71,24 @@ def timed(http: Http, method: str, path: str) -> tuple[TestResponse, float]:
     return http.raw(method, path, json=GOOD), time.monotonic() - began
 
 
+def left() -> float:
+    """Seconds that the request may still wait."""
+    deadline = waits.deadline()
+    assert deadline is not None
+    return deadline - time.monotonic()
+
+
+def test_what_a_request_computes_is_no_waiting(app: Flask) -> None:
+    with app.test_request_context("/healthz"):
+        app.preprocess_request()
+        before, began, computed = left(), time.monotonic(), time.thread_time()
+        while time.thread_time() < computed + 0.3:
+            pass
+        time.sleep(0.2)
+        waited = time.monotonic() - began - (time.thread_time() - computed)
+        assert before - left() == pytest.approx(waited, abs=0.05)
+
+
 @by_row("method, suffix", {"reader": ("GET", ".json"), "writer": ("POST", ".xml")})
 def test_a_frozen_server_is_503_in_time(
     frozen_app: tuple[Http, str], cluster: Cluster, monkeypatch: pytest.MonkeyPatch, method: str, suffix: str
