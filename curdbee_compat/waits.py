@@ -34,8 +34,8 @@ def started(environ: dict[str, Any], since: float | None = None) -> float:
 
 
 def deadline() -> float | None:
-    """When the waiting of the present request ends, unless it computes meanwhile: an invoice of thousands of lines takes
-    seconds of that. None outside of requests: a command takes as long as it needs."""
+    """When the waiting of the present request ends, unless it computes meanwhile, which thousands of lines take seconds
+    of. None outside of requests: a command takes as long as it needs."""
     end = current.g().get("idle_until") if has_app_context() else None
     return None if end is None else end + time.thread_time()
 

@@ -67,6 +67,15 @@ def test_the_kind_of_credential_is_told(http: Http, told: Told, path: str, auth:
     assert [entry["credential"] for entry in told()] == [kind]
 
 
+def test_a_payment_that_an_admin_creates_is_told_with_its_invoice(admin: Http, payments: str, told: Told) -> None:
+    sent = {"amount_cents": 5000, "date": "2010-09-30", "payment_method_id": 1}
+    admin.post("/admin/invoices/1/invoice_payments", invoice_payment=sent)
+    invoice, payment = told()
+    assert (invoice["before"], invoice["after"]) == BEFORE_AND_AFTER
+    assert (payment["action"], payment["actor"], payment["user_id"]) == ("create", "admin", 1)
+    assert payment["after"]["payment_method_id"] == 1
+
+
 def test_an_admin_is_told_as_the_one_who_did_it(admin: Http, payment: str, told: Told) -> None:
     sent = {"amount_cents": 100}
     admin.put("/admin/invoices/1/invoice_payments/1", invoice_payment=sent)
