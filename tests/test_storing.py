@@ -1,7 +1,7 @@
 """Records read and written without a session are what a session makes of them, and share its transaction."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import counting
@@ -93,6 +93,8 @@ def test_the_database_tells_what_it_computed(writing: None, user: int, invoice_i
 
 
 def test_only_what_has_changed_is_written(app: Flask, writing: None, invoice_id: int) -> None:
+    then = datetime(2010, 8, 1)
+    db.session.execute(sa.update(Invoice).values(updated_at=then))
     invoice = read(invoice_id)[0]
     before = row(invoice)
     invoice.paid_cents, invoice.notes = invoice.paid_cents, "x"
@@ -100,6 +102,7 @@ def test_only_what_has_changed_is_written(app: Flask, writing: None, invoice_id:
         storing.store_changes(invoice)
     assert [(" notes=" in query.sql, "paid_cents" in query.sql) for query in sent] == [(True, False)]
     assert row(invoice) == before | {"notes": "x", "updated_at": invoice.updated_at}
+    assert invoice.updated_at > then
 
 
 def test_nothing_changed_sends_nothing(app: Flask, writing: None, invoice_id: int) -> None:
@@ -135,3 +138,13 @@ def test_a_session_without_a_write_begins_by_itself(app: Flask, database: Databa
         commit()
         make_client(database, user, name="Ada")  # nobody holds a lock
         assert db.session.scalar(sa.select(Client.name)) == "Ada"
+
+
+def test_what_is_left_open_is_rolled_back_at_the_end(app: Flask, database: Database, user: int) -> None:
+    for name in ("Ada", "Grace"):  # the second finds no lock of the first
+        with tenancy.command(app):
+            begin_write()
+            db.session.add(Client(user_id=user, name=name, currency_id=150))
+            db.session.flush()
+    with database.engine.connect() as connection:
+        assert connection.scalar(sa.select(sa.func.count()).select_from(Client)) == 0
