@@ -16,7 +16,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from curdbee_compat import current, storing
 from curdbee_compat.extensions import db
 from curdbee_compat.models.audit_entry import AuditEntry, chained
-from curdbee_compat.models.base import Record, now
+from curdbee_compat.models.base import Record, column_names, now
 from curdbee_compat.models.user import User
 
 CREATE, UPDATE, DESTROY = "create", "update", "destroy"
@@ -142,7 +142,8 @@ def replaced(record: Any) -> dict[str, Any]:
 @cache
 def columns(mapper: Mapper[Any]) -> tuple[str, ...]:
     """What is told of the records of a model."""
-    return tuple(each.key for each in mapper.column_attrs if each.key not in mapper.class_.unaudited)
+    model: Any = mapper.class_
+    return tuple(name for name in column_names(model) if name not in model.unaudited)
 
 
 def entry(user: User, change: Change, said: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The database handle: naming convention, SQLite's pragmas, and how a transaction begins and ends.
 
-A request has one connection. Prepared statements run on it at once; where it writes, SQLAlchemy's session joins in."""
+Prepared statements run on the request's own connection; where it writes, SQLAlchemy's session joins in."""
 
 import random
 import sqlite3
@@ -49,8 +49,8 @@ db = SQLAlchemy(model_class=Base, session_options={"class_": Session, "autoflush
 
 def init_app(app: Flask) -> None:
     """Bind the database to the application. Nothing connects yet."""
-    app.teardown_appcontext(give_back)  # before the next line: what is registered first is called last
     db.init_app(app)
+    app.teardown_appcontext(give_back)  # called before the session is removed, which then has nothing to roll back
     waits.init_app(app)
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
@@ -69,7 +69,7 @@ def _hold(session: orm.Session, instance: object) -> None:
 
 
 def connected() -> PoolProxiedConnection:
-    """The driver's connection of this request, in a transaction: to be read on, or the one that `begin_write` began."""
+    """The driver's connection of this request: to be read on, or in the transaction that `begin_write` began."""
     here = current.g()
     if "connection" not in here:
         here.connection = db.engine.raw_connection()
@@ -139,7 +139,19 @@ def sqlalchemys_errors(sql: str) -> Iterator[None]:
     try:
         yield
     except dialect.loaded_dbapi.Error as error:
+        has_died(error, dialect)
         raise as_sqlalchemys(error, sql, dialect) from error
+
+
+def has_died(error: Any, dialect: Dialect) -> bool:
+    """Whether the request's connection died with this error. Then nobody gets it any more, this request included."""
+    here = current.g()
+    connection = here.get("connection")
+    if connection is None or not dialect.is_disconnect(error, connection.dbapi_connection, None):
+        return False
+    connection.invalidate()
+    give_back()
+    return True
 
 
 def as_sqlalchemys(error: Exception, sql: str, dialect: Dialect) -> BaseException:
@@ -155,7 +167,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     options = connection.get_execution_options()
-    if "begun" in options:
+    if "begun" in options and connection.connection.dbapi_connection.in_transaction:  # type: ignore[union-attr]
         return
     statement = options.get("sqlite_begin", "BEGIN")
     if statement == "BEGIN":

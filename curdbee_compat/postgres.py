@@ -52,16 +52,18 @@ def _connect(_dialect: Dialect, _record: Any, arguments: list[Any], options: dic
         if time.monotonic() > deadline - waits.CONNECT:
             raise psycopg.OperationalError("no time left to connect")
         options["options"] = f"{OPTIONS} {options.get('options') or os.environ.get('PGOPTIONS', '')}"
-    # Autocommit: the driver begins nothing by itself; `_begin` and `extensions` do.
-    return Impatient.connect(*arguments, **options, autocommit=True)
+    # Autocommit: the driver begins nothing by itself; `_begin` and `extensions` do. It gives names to no statements:
+    # behind PgBouncer another client would find them on the server's connection that both have in turn.
+    return Impatient.connect(*arguments, **options, autocommit=True, prepare_threshold=None)
 
 
 def _begin(connection: Connection) -> None:
     options = connection.get_execution_options()
-    if "begun" in options:
+    driver: Any = connection.connection.dbapi_connection
+    if "begun" in options and driver.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
         return
     try:
-        tenancy.begin(psycopg, connection.connection.dbapi_connection, options.get("postgres_begin", "BEGIN"))
+        tenancy.begin(psycopg, driver, options.get("postgres_begin", "BEGIN"))
     except psycopg.Error:
         connection.exec_driver_sql("SELECT 1")  # fails again, as SQLAlchemy's errors do
         raise

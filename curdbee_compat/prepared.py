@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 from sqlalchemy import Date, DateTime, Dialect, Select
 
 from curdbee_compat import current
-from curdbee_compat.extensions import as_sqlalchemys, connected, db, sqlalchemys_errors
+from curdbee_compat.extensions import as_sqlalchemys, connected, db, has_died, sqlalchemys_errors
 
 T = TypeVar("T")
 
@@ -52,10 +52,8 @@ class Prepared:
         try:
             rows = fetched(compiled.sql, parameters)
         except dialect.loaded_dbapi.Error as error:
-            dead = here.get("connection")
-            if not (first and dead and dialect.is_disconnect(error, dead.dbapi_connection, None)):
+            if not (has_died(error, dialect) and first):
                 raise as_sqlalchemys(error, compiled.sql, dialect) from error
-            here.pop("connection").invalidate()
             engine.dispose()  # the others died with it
             with sqlalchemys_errors(compiled.sql):
                 rows = fetched(compiled.sql, parameters)

@@ -1,18 +1,13 @@
 """Payments: what clients send most, so each is created by prepared statements alone."""
 
-from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
-from flask import Response, abort
-from marshmallow import ValidationError
+from flask import Response
 from sqlalchemy.orm.attributes import set_committed_value
-from werkzeug.exceptions import BadRequest
 
 from curdbee_compat import audit, current, storing
 from curdbee_compat.extensions import db
 from curdbee_compat.models.payment import Payment
-from curdbee_compat.prepared import once
 from curdbee_compat.resource import Resource
 
 
@@ -22,7 +17,7 @@ class Receiving(Resource):
 
     def create(self, **keys: int) -> Response:
         """201, the record and its Location; 404 below an owner who is not there, 422 for what it may not be."""
-        super().begin(**keys)
+        super().begin(**keys)  # not this class's own, which brings the session in
         invoice, user, method = current.g().locked
         payment = Payment(user_id=invoice.user_id, invoice_id=invoice.id)
         set_committed_value(payment, "invoice", invoice)
@@ -38,19 +33,3 @@ class Receiving(Resource):
         user_id = super().begin(**keys)
         db.session.add_all(record for record in current.g().locked if record)
         return user_id
-
-    def lock(self, user_id: int, **keys: int) -> None:
-        """Find and lock these records as `g.locked`; 404 without the invoice."""
-        values = {**self.values(**keys), **self._names_sent()}
-        rows = once(self.locked, *keys).all(values)
-        if not rows:
-            abort(404)
-        current.g().locked = storing.loaded(self.lockable, rows[0])
-
-    def _names_sent(self) -> dict[str, str | None]:
-        """The names of other records among what was sent, for `locked`. What is wrong with it is told later."""
-        sent: dict[str, Any] = {}
-        with suppress(BadRequest, ValidationError):
-            sent = self.sent()
-        texts = {name: sent.get(name) for name in self.model.by_name}
-        return {name: text if isinstance(text, str) and text.isprintable() else None for name, text in texts.items()}

@@ -1,12 +1,15 @@
 """The five actions, once, for every resource."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, abort
+from marshmallow import ValidationError
+from werkzeug.exceptions import BadRequest
 
-from curdbee_compat import current, idempotency, wire
+from curdbee_compat import current, idempotency, storing, wire
 from curdbee_compat.caching import revalidated
 from curdbee_compat.extensions import db
 from curdbee_compat.models.base import Record
@@ -111,8 +114,16 @@ class Resource(Selects):
         return user_id
 
     def lock(self, user_id: int, **keys: int) -> None:
-        """Lock the row that all writers of this user's data lock."""
-        User.lock([user_id])
+        """Lock the row that all writers of this user's data lock; below an owner find and lock him, too, or 404.
+
+        Then `g.locked` has the owner, the user and the records that were named."""
+        if not self.owner:
+            User.lock([user_id])
+            return
+        rows = once(self.locked, *keys).all({**self.values(**keys), **self._names_sent()})
+        if not rows:
+            abort(404)
+        current.g().locked = storing.loaded(self.lockable, rows[0])
 
     def user_id(self, **keys: int) -> int | None:
         """Whose data are written."""
@@ -151,6 +162,14 @@ class Resource(Selects):
         if self.schema.lines:
             rows = self._with_lines(rows, prepared(self.lines_of_one).all(values))
         return self.schema.dump_row(rows[0])
+
+    def _names_sent(self) -> dict[str, str | None]:
+        """The names of other records among what was sent, for `locked`. What is wrong with it is told later."""
+        sent: dict[str, Any] = {}
+        with suppress(BadRequest, ValidationError):
+            sent = self.sent()
+        texts = {name: sent.get(name) for name in self.model.by_name}
+        return {name: text if isinstance(text, str) and text.isprintable() else None for name, text in texts.items()}
 
     def _filters(self) -> dict[str, int]:
         """The filters that were sent, with their values; one that no id can have becomes an id that no row has."""

@@ -8,19 +8,19 @@ from typing import Any
 from sqlalchemy import Column, bindparam, insert, inspect, update
 from sqlalchemy.orm import InstrumentedAttribute, make_transient_to_detached
 
-from curdbee_compat.models.base import Record, now
+from curdbee_compat.models.base import Record, column_names, now
 from curdbee_compat.prepared import Prepared, once
 
 
 def columns(model: Any) -> list[InstrumentedAttribute[Any]]:
     """What `loaded` needs of a model."""
-    return [getattr(model, column.key) for column in inspect(model).column_attrs]
+    return [getattr(model, name) for name in column_names(model)]
 
 
 def loaded(models: Sequence[Any], row: Sequence[Any]) -> list[Any]:
     """The records in a row of the columns of all these models; None for one that the row was not joined with."""
     values = iter(row)
-    found = [(model, dict(zip(once(_names, model), values, strict=False))) for model in models]
+    found = [(model, dict(zip(column_names(model), values, strict=False))) for model in models]
     return [_as_loaded(model, named) if named["id"] is not None else None for model, named in found]
 
 
@@ -30,7 +30,7 @@ def store(record: Record, **values: Any) -> None:
     for name, default in once(_defaults, model).items():
         if name not in record.__dict__:
             setattr(record, name, default.arg(None) if default.is_callable else default.arg)
-    row = {name: getattr(record, name) for name in once(_names, model)}
+    row = {name: getattr(record, name) for name in column_names(model)}
     given = once(_inserting, model).all(row | values)[0]
     for name, value in zip(("id", *model.computed), given, strict=True):
         setattr(record, name, value)
@@ -57,10 +57,6 @@ def _as_loaded(model: Any, values: Mapping[str, Any]) -> Record:
     record.__dict__.update(values)
     make_transient_to_detached(record)
     return record
-
-
-def _names(model: Any) -> tuple[str, ...]:
-    return tuple(column.key for column in columns(model))
 
 
 def _defaults(model: Any) -> dict[str, Any]:

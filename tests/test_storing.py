@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from databases import Database
 from factories import make_client
 from flask import Flask
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import DetachedInstanceError
 
 from curdbee_compat import storing, tenancy
@@ -93,7 +94,7 @@ def test_the_database_tells_what_it_computed(writing: None, user: int, invoice_i
 
 
 def test_only_what_has_changed_is_written(app: Flask, writing: None, invoice_id: int) -> None:
-    then = datetime(2010, 8, 1)
+    then = datetime.fromisoformat("2010-08-01")
     db.session.execute(sa.update(Invoice).values(updated_at=then))
     invoice = read(invoice_id)[0]
     before = row(invoice)
@@ -148,3 +149,18 @@ def test_what_is_left_open_is_rolled_back_at_the_end(app: Flask, database: Datab
             db.session.flush()
     with database.engine.connect() as connection:
         assert connection.scalar(sa.select(sa.func.count()).select_from(Client)) == 0
+
+
+def test_what_follows_a_failure_is_in_a_transaction_again(
+    app: Flask, database: Database, user: int, client_id: int
+) -> None:
+    with tenancy.command(app):
+        begin_write()
+        db.session.add(Client(id=client_id, user_id=user, name="Ada", currency_id=150))
+        with pytest.raises(IntegrityError):
+            db.session.flush()
+        db.session.rollback()
+        assert db.session.execute(sa.update(Client).values(name="Grace")).rowcount == 1
+        rollback()
+    with database.engine.connect() as connection:
+        assert connection.scalar(sa.select(Client.name)) == "Acme"

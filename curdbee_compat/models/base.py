@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any, ClassVar
 
 from sqlalchemy import BigInteger, DateTime, ForeignKey, Integer, inspect
@@ -21,6 +22,12 @@ def now() -> datetime:
 def today() -> date:
     """The present day, UTC."""
     return now().date()
+
+
+@cache
+def column_names(model: Any) -> tuple[str, ...]:
+    """The attributes of a model that are columns, in their order."""
+    return tuple(column.key for column in inspect(model).column_attrs)
 
 
 class Record(db.Model):
@@ -49,11 +56,10 @@ class Record(db.Model):
 
     def replaced(self) -> dict[str, Any]:
         """The old values of the columns that have really changed since it was loaded or flushed."""
-        state: Any = inspect(self)
-        columns = state.mapper.column_attrs
-        return {
-            name: old for name, old in state.committed_state.items() if name in columns and old != getattr(self, name)
-        }
+        model: Any = type(self)
+        old: Any = inspect(self).committed_state
+        changed = [name for name in column_names(model) if name in old]
+        return {name: old[name] for name in changed if old[name] != getattr(self, name)}
 
     def destroy(self) -> None:
         """Delete the row with what depends on it. ValidationError where the rules forbid it."""

@@ -128,7 +128,8 @@ class Payment(OwnedRecord):
 
     @payment_method.setter
     def payment_method(self, name: str | None) -> None:
-        if name != self.payment_method:
+        present = self.__dict__.get("method")  # where it is known: asking for it would read it
+        if not present or present.name != name:
             self.method = PaymentMethod.named(name) if name else None
         self.payment_method_id = self.method.id if self.method else None
 

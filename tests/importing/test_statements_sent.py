@@ -9,7 +9,7 @@ from oldbooks import CLIENT, INVOICE, LINE, PAYMENT
 from saved import save
 
 from curdbee_compat import importing, tenancy
-from curdbee_compat.extensions import begin_write, db
+from curdbee_compat.extensions import begin_write, db, rollback
 from curdbee_compat.importing.files import answers
 from curdbee_compat.importing.report import Report
 from curdbee_compat.models.user import User
@@ -36,7 +36,7 @@ def test_as_many_statements_for_many_records_as_for_few(app: Flask, user: int, t
             owner = db.session.get_one(User, user)
             with queries(app) as seen:
                 importing.take(owner, importing.read(answers([folder]), None, report, iter), report)
-            db.session.rollback()
+            rollback()
         assert report.taken == dict.fromkeys(("clients", "invoices", "payments"), count)
         sent.append(len(seen))
     assert sent[0] == sent[1]
