@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from sqlalchemy import BigInteger, DateTime, ForeignKey, Integer, inspect
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+from sqlalchemy.orm.attributes import NO_VALUE
 
 from curdbee_compat.extensions import db
 
@@ -57,9 +58,10 @@ class Record(db.Model):
     def replaced(self) -> dict[str, Any]:
         """The old values of the columns that have really changed since it was loaded or flushed."""
         model: Any = type(self)
-        old: Any = inspect(self).committed_state
-        changed = [name for name in column_names(model) if name in old]
-        return {name: old[name] for name in changed if old[name] != getattr(self, name)}
+        state: Any = inspect(self).committed_state
+        # Of a column that nobody had set when its row was inserted, SQLAlchemy knows no value; it is NULL.
+        old = {name: None if state[name] is NO_VALUE else state[name] for name in column_names(model) if name in state}
+        return {name: value for name, value in old.items() if value != getattr(self, name)}
 
     def destroy(self) -> None:
         """Delete the row with what depends on it. ValidationError where the rules forbid it."""
