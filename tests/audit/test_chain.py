@@ -3,7 +3,6 @@
 import json
 import threading
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -21,12 +20,6 @@ INSERTED = (
     f"INSERT INTO audit_entries (user_id, sequence, {COLUMNS}) SELECT user_id, {{}}, {COLUMNS} FROM audit_entries"
 )
 Sql = Callable[..., None]
-
-
-@pytest.fixture
-def run(database: Database, instance: Path) -> Commands:
-    """Commands on the app's database."""
-    return Commands(database.url, instance)
 
 
 @pytest.fixture

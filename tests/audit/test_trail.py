@@ -23,18 +23,6 @@ BEFORE_AND_AFTER = ({"paid_cents": 0, "state": "draft"}, {"paid_cents": 5000, "s
 Told = Callable[..., list[dict[str, Any]]]
 
 
-@pytest.fixture
-def told(run: Commands) -> Told:
-    """What `curdbee-compat audit` shows."""
-    return lambda *words: json.loads(run("audit", "--format", "json", *words).stdout)
-
-
-@pytest.fixture
-def run(database: Database, instance: Path) -> Commands:
-    """Commands on the app's database."""
-    return Commands(database.url, instance)
-
-
 def test_a_payment_is_told_with_its_invoice(http: Http, payments: str, told: Told) -> None:
     http.post(payments, payment=GOOD)
     invoice, payment = told()
