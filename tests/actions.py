@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from flask import Flask
 from inprocess import Http
 from kinds import KINDS, LINE
+from werkzeug.test import TestResponse
 
 from curdbee_compat import auth
 
@@ -32,9 +33,13 @@ class Asked(NamedTuple):
 
     def of(self, http: Http, admin: Http) -> None:
         """Send it; it must succeed."""
-        asking = admin if self.path.startswith("/admin") else http
-        response = asking.raw(self.method, self.path, **({} if self.sent is None else {"json": self.sent}))
+        response = self.answered(http, admin)
         assert response.status_code < 300, (self, response.get_data(as_text=True)[:500])
+
+    def answered(self, http: Http, admin: Http) -> TestResponse:
+        """Send it; what comes back, whatever the status."""
+        asking = admin if self.path.startswith("/admin") else http
+        return asking.raw(self.method, self.path, **({} if self.sent is None else {"json": self.sent}))
 
 
 Actions = dict[str, list[Asked]]

@@ -3,6 +3,7 @@
 import contextlib
 import secrets
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -72,6 +73,20 @@ class PostgresDatabase:
 
     def sibling(self, name: str) -> "PostgresDatabase":
         return PostgresDatabase(self._server, name, self._instance)
+
+
+@contextlib.contextmanager
+def changed(database: Database, there: list[str], back: list[str]) -> Iterator[None]:
+    """The schema as these statements make it; then as it was."""
+    with database.engine.begin() as connection:
+        for statement in there:
+            connection.exec_driver_sql(statement)
+    try:
+        yield
+    finally:
+        with database.engine.begin() as connection:
+            for statement in back:
+                connection.exec_driver_sql(statement)
 
 
 def migrate(url: str, instance: Path) -> None:

@@ -1,13 +1,12 @@
 """Whatever the database cannot do is 503 with Retry-After in the client's format, and nothing is half written."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from backends import ON_SQLITE
-from databases import Database
+from databases import Database, changed
 from flask import Flask
 from inprocess import Http
 from postgres import Postgres
@@ -46,20 +45,6 @@ def refused(answer: TestResponse, suffix: str) -> bool:
     """Whether it is a proper 503."""
     found = (answer.status_code, answer.headers.get("Retry-After"), answer.mimetype)
     return found == (503, "1", f"application/{suffix.removeprefix('.')}") and b"Service Unavailable" in answer.data
-
-
-@contextmanager
-def changed(database: Database, there: list[str], back: list[str]) -> Iterator[None]:
-    """The schema as these statements make it; then as it was."""
-    with database.engine.begin() as connection:
-        for statement in there:
-            connection.exec_driver_sql(statement)
-    try:
-        yield
-    finally:
-        with database.engine.begin() as connection:
-            for statement in back:
-                connection.exec_driver_sql(statement)
 
 
 @ON_POSTGRES
