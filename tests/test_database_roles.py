@@ -1,6 +1,8 @@
 """Which role of Postgres the server and its migrations work as, and that it is told where it is the wrong one."""
 
 import logging
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import flask_migrate
@@ -11,7 +13,7 @@ from commands import Commands
 from databases import Database
 from factories import make_client, make_user
 from inprocess import Http
-from postgres import Postgres
+from postgres import PASSWORD, ROLE, Postgres
 
 from curdbee_compat import create_app, migrating, pages
 from curdbee_compat.extensions import db
@@ -27,12 +29,38 @@ def test_the_suite_works_as_a_role_that_is_bound(database: Database, http: Http)
     assert http.raw("GET", "/readyz", auth=None).text == "ready\n"
 
 
-def test_a_superuser_is_warned_of(
-    postgres_server: Postgres, tmp_path: Path, caplog: pytest.LogCaptureFixture, backend: str
+@pytest.fixture
+def superuser(postgres_server: Postgres) -> sa.URL:
+    """A database, as the role that made it."""
+    return as_maker(postgres_server, "roles")
+
+
+@pytest.fixture
+def bypassing(postgres_server: Postgres) -> Iterator[sa.URL]:
+    """A database, as its owner with BYPASSRLS, who is no superuser. Only a superuser makes one."""
+    url, name = as_maker(postgres_server, "bypassing"), f"{ROLE}_{os.getpid()}"
+    with sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool).connect() as connection:
+        if not connection.scalar(sa.text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")):
+            yield url
+            return
+        connection.exec_driver_sql(f"CREATE ROLE {name} LOGIN NOSUPERUSER BYPASSRLS PASSWORD '{PASSWORD}'")
+        connection.exec_driver_sql(f'ALTER DATABASE "{url.database}" OWNER TO {name}')
+        yield url.set(username=name, password=PASSWORD)
+        connection.exec_driver_sql(f"REASSIGN OWNED BY {name} TO {ROLE}")
+        connection.exec_driver_sql(f"DROP ROLE {name}")
+
+
+def as_maker(server: Postgres, name: str) -> sa.URL:
+    """A new database, as the role that made it and does not own it."""
+    return sa.make_url(server.database(name)).set(username=server.url.username, password=server.url.password)
+
+
+@pytest.mark.parametrize("role", ["superuser", "bypassing"])
+def test_a_role_that_is_not_bound_is_warned_of(
+    request: pytest.FixtureRequest, tmp_path: Path, caplog: pytest.LogCaptureFixture, backend: str, role: str
 ) -> None:
-    """On a lent server, whose role need not be one, it is the contrary that is tested."""
-    maker = postgres_server.url
-    url = sa.make_url(postgres_server.database("roles")).set(username=maker.username, password=maker.password)
+    """On a lent server, whose role need not be a superuser, it is the contrary that is tested."""
+    url = request.getfixturevalue(role)
     with sa.create_engine(url, poolclass=sa.NullPool).connect() as connection:
         unbound = connection.scalar(sa.text(UNBOUND))
     text = url.render_as_string(hide_password=False)
