@@ -1,6 +1,9 @@
 """The curdbee-compat command under test: in this process, or as a real one where exit status and streams matter."""
 
+import contextlib
 import os
+import pty
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -43,6 +46,19 @@ class Commands:
         assert result.returncode == status, result.stdout + result.stderr
         secrecy.check((result.stdout + result.stderr).encode(), " ".join(words))
         return result
+
+    def bars(self, *words: str) -> list[str]:
+        """As a process of its own on a terminal; the labels of the bars that it shows there until they are full."""
+        reader, terminal = pty.openpty()
+        command = [sys.executable, "-m", "curdbee_compat.cli", *words]
+        with subprocess.Popen(command, env=self.environ(), stderr=terminal, stdout=subprocess.DEVNULL) as process:
+            os.close(terminal)
+            shown = b""
+            with contextlib.suppress(OSError), open(reader, "rb", buffering=0) as stream:  # EIO: nobody has it open
+                while part := stream.read(4096):
+                    shown += part
+        assert process.returncode == 0, shown
+        return re.findall(r"([A-Z]\w+)  \[#+\]  100%", shown.decode())
 
     def environ(self) -> dict[str, str]:
         """The variables of such a process."""

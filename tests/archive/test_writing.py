@@ -1,8 +1,6 @@
 """The file that a backup leaves: whole or not at all, for its owner's eyes, and of one moment while others write."""
 
-import contextlib
 import os
-import pty
 import resource
 import subprocess
 import sys
@@ -86,26 +84,16 @@ def test_a_folder_that_is_missing_is_one_line(ledger: Http, run: Commands, tmp_p
 
 
 @ON_SQLITE
-def test_on_a_terminal_it_shows_how_far_it_is(ledger: Http, run: Commands, target: Place, tmp_path: Path) -> None:
-    shown = on_terminal(run, "backup", f"{tmp_path}/books.db") + on_terminal(
-        target.run, "restore", f"{tmp_path}/books.db"
-    )
-    assert [label for label in ("Copying", "Checking", "Loading") if label not in shown] == []
-    assert shown.count("100%") == 3
-
-
-def on_terminal(run: Commands, *words: str) -> str:
-    """What a command writes to standard error, where that is a terminal."""
-    reader, terminal = pty.openpty()
-    command = [sys.executable, "-m", "curdbee_compat.cli", *words]
-    with subprocess.Popen(command, env=run.environ(), stderr=terminal, stdout=subprocess.DEVNULL) as process:
-        os.close(terminal)
-        shown = b""
-        with contextlib.suppress(OSError), open(reader, "rb", buffering=0) as stream:  # EIO: nobody has it open
-            while part := stream.read(4096):
-                shown += part
-    assert process.returncode == 0, shown
-    return shown.decode()
+@by_row(
+    "name, label",
+    {name: (file, "Copying" if name == "a copy" else "Writing") for name, file in NAMES.items()},
+)
+def test_on_a_terminal_it_shows_how_far_it_is(
+    ledger: Http, run: Commands, target: Place, tmp_path: Path, name: str, label: str
+) -> None:
+    file = str(tmp_path / name)
+    assert run.bars("backup", file) == [label]
+    assert target.run.bars("restore", file) == ["Checking", "Loading"]
 
 
 def test_a_backup_is_of_one_moment_while_others_write(

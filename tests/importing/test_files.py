@@ -155,3 +155,12 @@ def test_whose_data_they_become_must_be_clear(database: Database, instance: Path
     assert "there is no user 'eve'" in command.refused("import", folder, "--user", "eve")
     assert "does not exist" in command("import", "missing.json", status=2).stderr
     assert "clients: 1 taken" in command("import", folder, "--user", "BOB@example.test").stdout
+
+
+@ON_SQLITE
+def test_on_a_terminal_it_shows_how_far_it_is(
+    database: Database, user: int, instance: Path, http: Http, tmp_path: Path
+) -> None:
+    save(tmp_path, books(payment=PAYMENT))
+    assert Commands(database.url, instance).bars("import", str(tmp_path)) == ["Reading"]
+    assert http.get("/invoices/9000/payments")[0]["payment"]["id"] == 4000
