@@ -1,12 +1,9 @@
-"""The database handle: naming convention, SQLite's pragmas, and how a transaction begins and ends.
+"""The database handle: naming convention, and how a transaction begins and ends.
 
 Prepared statements run on the request's own connection; where it writes, SQLAlchemy's session joins in."""
 
-import random
-import sqlite3
-import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import flask_sqlalchemy.session
@@ -15,8 +12,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Dialect, Engine, MetaData, PoolProxiedConnection, event, orm
 from sqlalchemy.exc import DBAPIError
 
-from curdbee_compat import current, tenancy, waits
-from curdbee_compat.waits import LOCK_DEADLINE
+from curdbee_compat import current, sqlite, tenancy, waits
 
 T = TypeVar("T")
 NAMING = {
@@ -26,7 +22,6 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
-IMMEDIATE = "BEGIN IMMEDIATE"
 
 
 class Base(orm.DeclarativeBase):
@@ -54,8 +49,7 @@ def init_app(app: Flask) -> None:
     waits.init_app(app)
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
-            event.listen(db.engine, "connect", _prepare_sqlite)
-            event.listen(db.engine, "begin", _begin_sqlite)
+            sqlite.init_engine(db.engine)
         else:
             from curdbee_compat.postgres import init_engine  # its driver is not installed for SQLite alone
 
@@ -110,7 +104,7 @@ def begin_write() -> None:
         else:
             here.connection = engine.raw_connection()
         if engine.dialect.name == "sqlite":
-            _take_lock(here.connection, IMMEDIATE)
+            sqlite.take_lock(here.connection)
         else:
             tenancy.begin(engine.dialect.loaded_dbapi, here.connection.dbapi_connection)
     here.writing = Connection(engine, here.connection).execution_options(begun=True)
@@ -157,51 +151,3 @@ def has_died(error: Any, dialect: Dialect) -> bool:
 def as_sqlalchemys(error: Exception, sql: str, dialect: Dialect) -> BaseException:
     """The driver's error as SQLAlchemy's of the same name, which the rest of the code knows. Without the values."""
     return DBAPIError.instance(sql, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect)
-
-
-def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
-    connection.isolation_level = None  # the driver begins nothing by itself; _begin_sqlite does
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    if "begun" in options and connection.connection.dbapi_connection.in_transaction:  # type: ignore[union-attr]
-        return
-    statement = options.get("sqlite_begin", "BEGIN")
-    if statement == "BEGIN":
-        connection.exec_driver_sql(statement)
-        return
-    with sqlalchemys_errors(statement):
-        _take_lock(connection.connection, statement)
-
-
-def _take_lock(connection: PoolProxiedConnection, statement: str) -> None:
-    # Closed here: one that a traceback keeps is finalized by any thread, and then the driver takes the error of a
-    # statement that this connection runs at that moment for none.
-    with closing(connection.cursor()) as cursor:
-        cursor.execute("PRAGMA busy_timeout=0")
-        try:
-            if not _taken(cursor, statement):
-                cursor.execute(statement)  # fails again
-        finally:
-            cursor.execute("PRAGMA busy_timeout=5000")
-
-
-def _taken(cursor: Any, statement: str) -> bool:
-    """Whether the write lock was had in time: it is seen by the transaction, not by the absence of an error. SQLite's
-    own waiting sleeps up to 100 ms and starves all writers but one; short random waits are fair. On the driver's
-    cursor, since through SQLAlchemy a failure costs 100 us."""
-    deadline = waits.within(LOCK_DEADLINE)
-    while True:
-        try:
-            cursor.execute(statement)
-            if cursor.connection.in_transaction:
-                return True
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error):
-                return False
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(random.uniform(0, 0.002))

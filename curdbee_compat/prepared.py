@@ -94,7 +94,7 @@ def prepared(build: Callable[..., Select[Any]], *shape: Any) -> Prepared:
 
 def fetched(sql: str, parameters: Any) -> list[Any]:
     """All rows of a statement, on the request's connection."""
-    with closing(connected().cursor()) as cursor:  # also after an error, see extensions.py
+    with closing(connected().cursor()) as cursor:  # also after an error, see sqlite.py
         cursor.execute(sql, parameters)
         return list(cursor.fetchall()) if cursor.description else []
 

@@ -18,7 +18,7 @@ from served import free_port
 from tables import by_row
 from werkzeug.test import TestResponse
 
-from curdbee_compat import create_app, extensions
+from curdbee_compat import create_app, sqlite
 from curdbee_compat.extensions import begin_write, db
 from curdbee_compat.models.client import Client
 
@@ -114,7 +114,7 @@ def test_a_locked_file_is_503_for_writers_alone(
     mimetype: str,
     body: bytes,
 ) -> None:
-    monkeypatch.setattr(extensions, "LOCK_DEADLINE", 0.1)
+    monkeypatch.setattr(sqlite, "LOCK_DEADLINE", 0.1)
     with database.engine.connect() as other:
         other.exec_driver_sql("BEGIN IMMEDIATE")
         began = monotonic()

@@ -13,7 +13,7 @@ from inprocess import Http
 from tables import by_row
 from werkzeug.test import TestResponse
 
-from curdbee_compat import extensions
+from curdbee_compat import sqlite
 from curdbee_compat.models.base import now
 from curdbee_compat.models.idempotency_key import IdempotencyKey
 
@@ -151,7 +151,7 @@ def test_at_once_one_pays_and_the_others_get_its_answer(app: Flask, http: Http, 
 def test_while_the_first_is_running_the_second_is_told(
     http: Http, send: Send, payments: str, database: Database, backend: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(extensions, "LOCK_DEADLINE", 0.1)
+    monkeypatch.setattr(sqlite, "LOCK_DEADLINE", 0.1)
     send("k1")
     with database.engine.connect() as running:
         if backend == "sqlite":

@@ -12,7 +12,7 @@ from backends import ON_SQLITE
 from databases import Database
 from inprocess import Http
 
-from curdbee_compat import extensions
+from curdbee_compat import sqlite
 from curdbee_compat.models.invoice import Invoice
 from curdbee_compat.models.payment import Payment
 
@@ -35,7 +35,7 @@ def hold(path: str, over: threading.Event) -> None:
 def test_every_payment_is_counted_once_or_refused(
     http: Http, database: Database, payments: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(extensions, "LOCK_DEADLINE", 0.02)
+    monkeypatch.setattr(sqlite, "LOCK_DEADLINE", 0.02)
     over, statuses = threading.Event(), Counter[int]()
 
     def pay() -> None:

@@ -5,7 +5,8 @@ from contextlib import contextmanager
 
 import sqlalchemy as sa
 
-from curdbee_compat.extensions import IMMEDIATE, db
+from curdbee_compat.extensions import db
+from curdbee_compat.sqlite import IMMEDIATE
 
 ONE_MOMENT = {"postgres_begin": "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"}
 # As pg_dump sets them: however large the database is, it is read and filled in one transaction.
