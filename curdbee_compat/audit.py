@@ -49,7 +49,7 @@ def origin() -> Origin:
     """Of this request; outside of one, of this command."""
     if has_request_context():
         asked, here = current.request(), current.g()
-        address = str(asked.remote_addr)[:LONGEST_ADDRESS]
+        address = asked.remote_addr and asked.remote_addr[:LONGEST_ADDRESS]
         return Origin(here.user.name, here.credential, address, here.request_id, str(asked.endpoint))
     command = click.get_current_context(silent=True)
     return Origin(login(), "command", None, None, command.command_path if command else "")
