@@ -1,24 +1,30 @@
 """A POST with an Idempotency-Key that is sent again gets the first answer again, and does nothing twice."""
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from time import monotonic
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from actions import Asked, route, writes
 from databases import Database
 from flask import Flask
 from inprocess import Http
+from ledgers import ledger
+from retries import GOOD, keyed, same
 from tables import by_row
 from werkzeug.test import TestResponse
 
 from curdbee_compat import sqlite
+from curdbee_compat.extensions import db
 from curdbee_compat.models.base import now
 from curdbee_compat.models.idempotency_key import IdempotencyKey
+from curdbee_compat.waits import LOCK_DEADLINE
 
-GOOD = {"payment": {"date": "2010-09-30", "amount": "50.00", "payment_method": "cash"}}
 XML = "<payment><date>2010-09-30</date><amount>50.00</amount></payment>"
+RECORDS = 3  # of each kind, where every action is asked for
 Send = Callable[..., TestResponse]
 
 
@@ -29,16 +35,9 @@ def send(http: Http, payments: str) -> Send:
     def sent(
         key: str = "k1", path: str = payments, method: str = "POST", http: Http = http, **body: Any
     ) -> TestResponse:
-        return http.raw(method, path, headers={"Idempotency-Key": key}, **(body or {"json": GOOD}))
+        return keyed(http, path, key, method, **body)
 
     return sent
-
-
-def same(first: TestResponse, second: TestResponse) -> bool:
-    """Whether a client could tell these answers apart."""
-    names = ("Content-Type", "Location", "Content-Length")
-    told = [(one.status, one.get_data(), [one.headers.get(name) for name in names]) for one in (first, second)]
-    return told[0] == told[1]
 
 
 def count(http: Http, path: str = "/invoices/1/payments") -> int:
@@ -117,27 +116,33 @@ def test_after_a_day_the_key_is_free_again(http: Http, send: Send, database: Dat
         assert count(http) == payments
 
 
-@by_row(
-    "path, body",
-    {
-        "duplicate": ("/invoices/1/duplicate", {"body": b""}),
-        "close": ("/invoices/1/close", {"body": b""}),
-        "deliver": ("/deliver/invoice/1", {"json": {"delivery": {"recipients": "a@example.test"}}}),
-    },
-)
-def test_every_post_can_have_one(http: Http, send: Send, invoice_id: int, path: str, body: Any) -> None:
-    answers = [send("k1", path, **body) for _ in range(2)]
-    assert answers[0].status_code < 300
-    assert same(*answers)
-    assert len(http.get("/invoices")) == (2 if "duplicate" in path else 1)
+def posts() -> Iterator[tuple[str, Asked]]:
+    """Every POST of both APIs, under a key of its own."""
+    for action, asked in writes(RECORDS).items():
+        yield from ((f"{action} {number}", one) for number, one in enumerate(asked) if one.method == "POST")
 
 
-def test_admins_can_too(admin: Http, send: Send, invoice_id: int) -> None:
-    sent = {"json": {"invoice_payment": {"date": "2010-09-30", "amount_cents": 5}}}
-    path = "/admin/invoices/1/invoice_payments"
-    assert same(*(send("k1", path, http=admin, **sent) for _ in range(2)))
-    batch = {"json": {"batch_action": "destroy", "collection_selection": [1]}}
-    assert same(*(send("k2", f"{path}/batch_action", http=admin, **batch) for _ in range(2)))
+def everything(database: Database) -> dict[str, list[str]]:
+    """All rows of each table."""
+    with database.engine.connect() as connection:
+        rows = {table.name: connection.execute(sa.select(table)).all() for table in db.metadata.sorted_tables}
+    return {name: sorted(map(repr, found)) for name, found in rows.items()}
+
+
+def test_every_post_can_have_one(http: Http, admin: Http, database: Database) -> None:
+    ledger(http, database, RECORDS)
+    for key, asked in posts():
+        who = admin if asked.path.startswith("/admin") else http
+        body = {"body": b""} if asked.sent is None else {"json": asked.sent}
+        first, done = keyed(who, asked.path, key, **body), everything(database)
+        again = keyed(who, asked.path, key, **body)
+        assert (first.status_code < 300, same(first, again)) == (True, True), (key, first.text, again.text)
+        assert everything(database) == done, key
+
+
+def test_no_post_is_left_out(app: Flask) -> None:
+    routed = {rule.endpoint for rule in app.url_map.iter_rules() if "POST" in rule.methods}
+    assert {route(key.partition(" ")[0]) for key, _ in posts()} == routed
 
 
 def test_at_once_one_pays_and_the_others_get_its_answer(app: Flask, http: Http, send: Send) -> None:
@@ -151,15 +156,23 @@ def test_at_once_one_pays_and_the_others_get_its_answer(app: Flask, http: Http, 
 def test_while_the_first_is_running_the_second_is_told(
     http: Http, send: Send, payments: str, database: Database, backend: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sqlite, "LOCK_DEADLINE", 0.1)
-    send("k1")
-    with database.engine.connect() as running:
+    patience = {"sqlite": 0.1, "postgres": LOCK_DEADLINE}[backend]
+    monkeypatch.setattr(sqlite, "LOCK_DEADLINE", patience)
+    paths = [f"{payments}.json", f"{payments}.xml"]
+    for path in paths:
+        send("k1", path)
+    with database.engine.connect() as running, ThreadPoolExecutor(2) as threads:
         if backend == "sqlite":
             running.exec_driver_sql("BEGIN IMMEDIATE")
         running.execute(sa.update(IdempotencyKey).values(key="k2"))
-        second = send("k2")
+        began = monotonic()
+        told = list(threads.map(lambda path: send("k2", path), paths))
+        assert monotonic() - began < patience + 2
         running.rollback()
-    assert (second.status_code, second.headers["Retry-After"]) == (409, "1")
-    assert second.get_json() == {"status": 409, "error": "Conflict"}
-    assert send("k2").status_code == 201
+    assert [(answer.status_code, answer.headers["Retry-After"]) for answer in told] == [(409, "1")] * 2
+    assert told[0].get_json() == {"status": 409, "error": "Conflict"}
+    assert told[1].mimetype == "application/xml"
+    assert b'<status type="integer">409</status>\n  <error>Conflict</error>\n' in told[1].data
     assert count(http) == 2
+    assert [send("k2", path).status_code for path in paths] == [201] * 2
+    assert count(http) == 4
