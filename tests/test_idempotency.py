@@ -138,6 +138,9 @@ def test_every_post_can_have_one(http: Http, admin: Http, database: Database) ->
         again = keyed(who, asked.path, key, **body)
         assert (first.status_code < 300, same(first, again)) == (True, True), (key, first.text, again.text)
         assert everything(database) == done, key
+    with database.engine.connect() as connection:
+        kept = connection.scalars(sa.select(IdempotencyKey.key).where(IdempotencyKey.status < 300)).all()
+    assert sorted(kept) == sorted(key for key, _ in posts())
 
 
 def test_no_post_is_left_out(app: Flask) -> None:
