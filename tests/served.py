@@ -137,6 +137,8 @@ def read_reply(stream: BinaryIO, head: bool = False) -> Reply:
     version, status, reason = re.fullmatch(rb"(HTTP/\d\.\d) (\d{3}) ?(.*)\r\n", stream.readline()).groups()
     headers = {}
     for line in iter(stream.readline, b"\r\n"):
+        if not line:
+            raise ConnectionResetError("broken off in its headers")
         name, _, value = line.decode("latin-1").partition(":")
         headers[name.strip().lower()] = value.strip()
     length = headers.get("content-length")
