@@ -72,13 +72,17 @@ OWN_LISTS = {action for action in KNOWN if action.startswith("api.") and action.
 }
 # Paths that are open: all six get the same, whatever they send. KEY is that of a delivered statement.
 OPEN = {
-    "docs.docs": ("/docs", "text/html"),
-    "docs.openapi": ("/openapi.json", "application/json"),
-    "pages.front": ("/", "text/html"),
-    "pages.healthz": ("/healthz", "text/plain"),
-    "pages.readyz": ("/readyz", "text/plain"),
-    "pages.robots": ("/robots.txt", "text/plain"),
-    "pages.statement": ("/inv/KEY", "text/html"),
-    "pages.statement_pdf": ("/inv/KEY.pdf", "application/pdf"),
-    "static": ("/static/pages.css", "text/css"),
+    "/docs": "text/html",
+    "/openapi.json": "application/json",
+    "/": "text/html",
+    "/healthz": "text/plain",
+    "/readyz": "text/plain",
+    "/robots.txt": "text/plain",
+    "/inv/KEY": "text/html",
+    "/inv/KEY.pdf": "application/pdf",
+    "/est/KEY": "text/html",
+    "/est/KEY.pdf": "application/pdf",
+    "/static/pages.css": "text/css",
 }
+# What a row's own method brings along: whoever may do the one may do the other.
+ALIKE = {"GET": ("GET", "HEAD"), "PUT": ("PATCH", "PUT")}
