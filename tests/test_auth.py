@@ -1,5 +1,6 @@
 """Who is let in: by which names, passwords and tokens, at what cost, and from when on."""
 
+import hmac
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 
@@ -15,6 +16,7 @@ from inprocess import Http, basic
 from served import Server
 from tables import by_row
 
+from curdbee_compat import auth
 from curdbee_compat.models.installation import LoginFailure
 from curdbee_compat.models.user import User, token_digest
 
@@ -105,6 +107,32 @@ def test_header_before_query_before_body(
     response = http.raw("POST", f"/clients{query}", auth=None, headers=headers, **{encoding: {**token, **named}})
     assert response.status_code == expected, response.data
     assert len(http.get("/clients")) == (expected == 201)
+
+
+def test_a_token_and_a_remembered_password_are_compared_in_constant_time(
+    http: Http, hashed: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared: list[tuple[str, str]] = []
+
+    class Told:
+        """Instead of the module `hmac`, as far as it is used."""
+
+        @staticmethod
+        def compare_digest(one: str, other: str) -> bool:
+            compared.append((one, other))
+            return hmac.compare_digest(one, other)
+
+    assert status(http, ("demo", "demo")) == 200
+    hashed.clear()
+    monkeypatch.setattr(auth, "hmac", Told)
+    digest, stored = token_digest(TOKEN), kept_hash("demo")
+    assert (status(http, (TOKEN, "")), compared) == (200, [(digest, digest)])
+    compared.clear()
+    assert (status(http, ("demo", "demo")), compared) == (200, [(digest, token_digest("demo")), (stored, stored)])
+    compared.clear()
+    assert status(http, ("demo", "wrong")) == 401
+    assert compared == [(digest, token_digest("demo")), *[("", stored)] * 2]
+    assert hashed == ["wrong"]
 
 
 def test_whoever_names_nobody_costs_no_hash(http: Http, hashed: list[str]) -> None:
