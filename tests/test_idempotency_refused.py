@@ -12,7 +12,7 @@ from inprocess import Http
 from retries import GOOD, keyed, same
 from tables import by_row
 
-from curdbee_compat import audit, extensions, idempotency, postgres
+from curdbee_compat import audit, idempotency, postgres, sqlite
 from curdbee_compat.extensions import db
 from curdbee_compat.models.idempotency_key import IdempotencyKey
 
@@ -105,7 +105,7 @@ def locked(app: Flask, database: Database, monkeypatch: pytest.MonkeyPatch) -> I
     with app.app_context():
         engine = db.engine
     with monkeypatch.context() as patched, database.engine.connect() as other:
-        patched.setattr(extensions, "LOCK_DEADLINE", 0.1)
+        patched.setattr(sqlite, "LOCK_DEADLINE", 0.1)
         patched.setattr(postgres, "OPTIONS", "-c lock_timeout=100")
         engine.dispose()
         other.exec_driver_sql("BEGIN IMMEDIATE" if engine.dialect.name == "sqlite" else lock)
