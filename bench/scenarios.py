@@ -55,9 +55,7 @@ class Scenario:
     revalidates: bool = False  # sends the ETag of the answer before
     throttled: bool = False  # asked by somebody who has guessed too often
     hashes: bool = False  # takes a tenth of a second, so few at a time
-    unaudited: bool = (
-        False  # the application leaves the audit trail out, which the limit does not have; in process only
-    )
+    unaudited: bool = False  # in process only: without the audit trail, which the limit has not
 
 
 def _reads() -> dict[str, Request]:

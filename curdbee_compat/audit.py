@@ -84,19 +84,23 @@ def tell_inserted(model: Any, rows: Iterable[Mapping[str, Any]]) -> None:
 
 def tell_stored(user: User, new: Iterable[Record], dirty: Iterable[Record]) -> None:
     """Append an entry for each of these records, stored without a session. The caller holds this user's lock."""
-    said = {**origin()._asdict(), "at": now()}
-    storing.store_rows(AuditEntry, [entry(user, change, said) for change in changes(new, (), dirty)])
+    storing.store_rows(AuditEntry, entries(changes(new, (), dirty), {user.id: user}))
 
 
 def append(session: Session, changes: Sequence[Change]) -> None:
     """Put them at the ends of the chains."""
     if changes:
-        said = {**origin()._asdict(), "at": now()}
         new = {record.id: record for record in session.new if isinstance(record, User)}
         owners = {id: new.get(id) or session.get_one(User, id) for id in {change.user_id for change in changes}}
-        entries = [entry(owners[change.user_id], change, said) for change in changes]
         # Asked for a result, SQLAlchemy sends many rows with each statement, and the trigger runs as few times.
-        session.connection().execute(AuditEntry.__table__.insert().returning(AuditEntry.id), entries).all()
+        inserting = AuditEntry.__table__.insert().returning(AuditEntry.id)
+        session.connection().execute(inserting, entries(changes, owners)).all()
+
+
+def entries(changes: Iterable[Change], owners: Mapping[int, User]) -> list[dict[str, Any]]:
+    """What is to be appended for these changes, `owners` being the users by id. The caller holds their locks."""
+    said = {**origin()._asdict(), "at": now()}
+    return [entry(owners[change.user_id], change, said) for change in changes]
 
 
 def changes(new: Iterable[Any], deleted: Iterable[Any], dirty: Iterable[Any]) -> list[Change]:

@@ -1,5 +1,7 @@
 """The samples of the two API documents, as printed there: what answers and formats are held to."""
 
+import json
+
 # https://www.curdbee.com/api/payments, "List" and "Show", both formats
 LIST_JSON = """\
 [
@@ -90,3 +92,7 @@ ADMIN_JSON = """\
   ]
 }
 """
+
+# The records of these samples.
+CASH, PAYPAL = (each["payment"] for each in json.loads(LIST_JSON))
+(INVOICE_PAYMENT,) = json.loads(ADMIN_JSON)["invoice_payments"]

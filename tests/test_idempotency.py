@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
 from typing import Any
 
+import counting
 import pytest
 import sqlalchemy as sa
 from actions import Asked, route, writes
@@ -179,3 +180,12 @@ def test_while_the_first_is_running_the_second_is_told(
     assert count(http) == 2
     assert [send("k2", path).status_code for path in paths] == [201] * 2
     assert count(http) == 4
+
+
+def test_the_keys_row_is_the_first_that_is_inserted(app: Flask, http: Http, payments: str) -> None:
+    http.get(payments)
+    with counting.statements(app) as sent:
+        assert http.raw("POST", payments, json=GOOD, headers={"Idempotency-Key": "k"}).status_code == 201
+    inserts = [sql.split()[2] for sql in sent if sql.startswith("INSERT")]
+    assert inserts[0] == "idempotency_keys"
+    assert "payments" in inserts

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from signal import SIGCONT, SIGSTOP
+from typing import Any
 
 import counting
 import pytest
@@ -27,6 +28,7 @@ from werkzeug.test import TestResponse
 
 from curdbee_compat import create_app, waits
 from curdbee_compat.extensions import db
+from curdbee_compat.postgres import Impatient
 
 GOOD = {"payment": {"date": "2010-09-30", "amount": "1.00"}}
 ON_POSTGRES = pytest.mark.parametrize("backend", ["postgres"], indirect=True)
@@ -227,3 +229,22 @@ def test_who_has_no_time_left_does_not_connect(instance: Path) -> None:
         assert (answer.status_code, answer.mimetype) == (503, "application/xml")
         with pytest.raises(TimeoutError):
             listener.accept()
+
+
+@ON_POSTGRES
+def test_to_begin_and_to_say_for_whom_is_one_round_trip(
+    http: Http, payments: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    http.raw("POST", payments, json=GOOD)
+    trips: list[object] = []
+    wait = Impatient.wait
+
+    def counted(connection: Impatient, *arguments: Any, **named: Any) -> Any:
+        trips.append(connection)
+        return wait(connection, *arguments, **named)
+
+    monkeypatch.setattr(Impatient, "wait", counted)
+    assert http.raw("POST", payments, json=GOOD).status_code == 201
+    begun, statements = 2, 5
+    ended = 3  # the login's is rolled back, the other committed; the pool's rollback has nothing to send
+    assert len(trips) == begun + statements + ended

@@ -191,14 +191,14 @@ def _records(name: str, values: Records, pad: str) -> str:
     if not values.names:
         return ""
     opening, closing = _tags("", pad)[name]
-    between, pieces = f"{opening}\n", list[Iterable[str]]()
+    count, between, pieces = len(values.columns[0]), f"{opening}\n", list[Iterable[str]]()
     for name, column in zip(values.names, values.columns, strict=True):
         texts = _flag if name in values.flags else _column
         before, written, after = texts(name, column, pad + _INDENT)
-        pieces += [itertools.repeat(between + before), written]
+        pieces += [itertools.repeat(between + before, count), written]
         between = after
-    pieces.append(itertools.repeat(f"{between}{pad}{closing}"))
-    return "".join(itertools.chain.from_iterable(zip(*pieces, strict=False)))
+    pieces.append(itertools.repeat(f"{between}{pad}{closing}", count))
+    return "".join(itertools.chain.from_iterable(zip(*pieces, strict=True)))
 
 
 def _column(name: str, values: Sequence[Any], pad: str) -> tuple[str, Iterable[str], str]:

@@ -6,35 +6,15 @@ from typing import Any
 
 import pytest
 from databases import Database
+from documents import ADMIN_JSON, INVOICE_PAYMENT
 from factories import make_invoice, make_payments
 from inprocess import Http
 
 PATH = "/admin/invoices/123/invoice_payments"
 FIELDS = ["id", "invoice_id", "amount_cents", "payment_method_id", "date", "accounted"]
 
-LIST = {
-    "invoice_payments": [
-        {
-            "id": 1,
-            "invoice_id": 123,
-            "amount_cents": 100000,
-            "payment_method_id": 1,
-            "date": "2024-01-15",
-            "accounted": True,
-        }
-    ]
-}
-
-SHOW = {
-    "invoice_payment": {
-        "id": 1,
-        "invoice_id": 123,
-        "amount_cents": 100000,
-        "payment_method_id": 1,
-        "date": "2024-01-15",
-        "accounted": True,
-    }
-}
+LIST = json.loads(ADMIN_JSON)
+SHOW = {"invoice_payment": INVOICE_PAYMENT}
 
 CREATE = {"invoice_payment": {"amount_cents": 100000, "payment_method_id": 1, "date": "2024-01-15"}}
 UPDATE = {"invoice_payment": {"amount_cents": 120000, "date": "2024-01-20"}}

@@ -4,36 +4,9 @@ import json
 from decimal import Decimal
 
 import pytest
-from documents import ADMIN_JSON, LIST_JSON, SHOW_JSON
+from documents import ADMIN_JSON, CASH, INVOICE_PAYMENT, LIST_JSON, PAYPAL, SHOW_JSON
 
 from curdbee_compat.wire import rails_json
-
-CASH = {
-    "created_at": "2010-08-24T01:47:50Z",
-    "updated_at": "2010-08-24T01:47:50Z",
-    "payment_method": "cash",
-    "amount": "50.00",
-    "balance": "0.00",
-    "date": "2010-09-25",
-    "id": 25,
-}
-PAYPAL = {
-    "created_at": "2010-09-30T01:47:50Z",
-    "updated_at": "2010-09-30T01:47:50Z",
-    "payment_method": "PayPal",
-    "amount": "150.00",
-    "balance": "0.00",
-    "date": "2010-09-30",
-    "id": 45,
-}
-INVOICE_PAYMENT = {
-    "id": 1,
-    "invoice_id": 123,
-    "amount_cents": 100000,
-    "payment_method_id": 1,
-    "date": "2024-01-15",
-    "accounted": True,
-}
 
 # The other sample of the admin page.
 ADMIN_SHOW_SAMPLE = """{

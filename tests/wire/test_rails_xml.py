@@ -6,7 +6,7 @@ from decimal import Decimal
 from xml.etree import ElementTree
 
 import pytest
-from documents import LIST_XML, SHOW_XML
+from documents import CASH, LIST_XML, PAYPAL, SHOW_XML
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,26 +14,6 @@ from curdbee_compat.wire import rails_xml
 from curdbee_compat.wire.records import Records
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
-CASH = {
-    "created_at": "2010-08-24T01:47:50Z",
-    "updated_at": "2010-08-24T01:47:50Z",
-    "payment_method": "cash",
-    "amount": "50.00",
-    "balance": "0.00",
-    "date": "2010-09-25",
-    "id": 25,
-}
-PAYPAL = {
-    "created_at": "2010-09-30T01:47:50Z",
-    "updated_at": "2010-09-30T01:47:50Z",
-    "payment_method": "PayPal",
-    "amount": "150.00",
-    "balance": "0.00",
-    "date": "2010-09-30",
-    "id": 45,
-}
-
-
 INVOICE = b"""<?xml version="1.0" encoding="UTF-8"?>
 <invoice>
   <line-items type="array">
@@ -187,3 +167,9 @@ def test_any_list_written_is_read_the_same(values: list[dict[str, str]]) -> None
 def test_any_messages_written_are_read_by_another_parser(messages: list[str]) -> None:
     root = ElementTree.fromstring(rails_xml.errors(messages))
     assert [(each.tag, each.text or "") for each in root] == [("error", message) for message in messages]
+
+
+@pytest.mark.parametrize("columns", [[["1"], ["1", "2"]], [["1", "2"], ["1"]]])
+def test_columns_of_different_lengths_are_no_list(columns: list[list[str]]) -> None:
+    with pytest.raises(ValueError, match="zip"):
+        rails_xml.collection("payments", "payment", Records(["date", "amount"], columns))
