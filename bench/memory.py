@@ -32,6 +32,7 @@ def run(options: Namespace) -> None:
         "MiB after them": first,
         "MiB after as many again": second,
         "growth by these": second - first,
+        "MiB then, of what it shares with its master half": found["proportional"][-1],
     }
     report.show(title, [["", "median"], *([name, f"{value:,.1f}"] for name, value in figures.items())])
     print("statuses: " + ", ".join(f"{status}: {number:,}" for status, number in found["statuses"].items()))
@@ -45,9 +46,12 @@ def start(path: Path, work: Path, requests: int) -> dict[str, Any]:
     with processes.Running(processes.serve(port, 1), environment, port, work / "serve.log") as running:
         running.wait()
         found: dict[str, Any] = {"start": time.monotonic() - began, "fresh": running.memory(1)[0]}
-        lots = [(send(port, requests), running.memory(1)[0]) for _ in range(2)] if requests else []
-    statuses = [sent.status for lot, _ in lots for sent in lot]
-    found["after"] = [memory for _, memory in lots]
+        lots = [
+            (send(port, requests), running.memory(1)[0], running.proportional()) for _ in range(2 if requests else 0)
+        ]
+    statuses = [sent.status for lot, *_ in lots for sent in lot]
+    found["after"] = [memory for _, memory, _ in lots]
+    found["proportional"] = [memory for *_, memory in lots]
     found["statuses"] = {str(status): statuses.count(status) for status in sorted(set(statuses))}
     return found
 

@@ -68,6 +68,10 @@ class Running:
         # Whatever else a server keeps beside its master is smaller.
         return sorted(_resident(pid) for pid in self._tree()[1:])[-workers:]
 
+    def proportional(self) -> float:
+        """MiB of the largest worker, of pages shared with others its part."""
+        return max(_proportional(pid) for pid in self._tree()[1:])
+
     def _tree(self) -> list[int]:
         """The process and all below it."""
         children: dict[int, list[int]] = {}
@@ -109,3 +113,11 @@ def _resident(pid: int) -> float:
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE_MIB
     except OSError:
         return 0.0
+
+
+def _proportional(pid: int) -> float:
+    try:
+        rolled_up = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except OSError:
+        return 0.0
+    return next(int(line.split()[1]) for line in rolled_up.splitlines() if line.startswith("Pss:")) / 1024

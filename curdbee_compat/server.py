@@ -83,13 +83,14 @@ def url(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
 
-def run(listener: socket.socket, workers: int, sends_mail: bool) -> None:
+def run(app: Flask, listener: socket.socket, workers: int) -> None:
     """Serve until SIGTERM or SIGINT, then finish what has begun. Ends with SystemExit.
 
-    With `sends_mail` one process more sends what lies in the outbox."""
-    sender = start_sender() if sends_mail else None
+    `app` must have no connection open: the workers are forks of this process. Where it has a mail server, one process
+    more sends what lies in the outbox."""
+    sender = start_sender() if app.config["MAIL_SERVER"] else None
     try:
-        Server(listener, workers).run()
+        Server(app, listener, workers).run()
     finally:
         if sender:
             sender.terminate()
@@ -138,9 +139,10 @@ class Worker(PatientWorker):
 
 
 class Server(BaseApplication):
-    """The application as gunicorn sees it; each worker makes its own."""
+    """The application as gunicorn sees it."""
 
-    def __init__(self, listener: socket.socket, workers: int) -> None:
+    def __init__(self, app: Flask, listener: socket.socket, workers: int) -> None:
+        self._app = app
         self._settings = {
             **SETTINGS,
             "bind": f"fd://{listener.detach()}",
@@ -157,16 +159,16 @@ class Server(BaseApplication):
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        """A worker's own application. What is there now stays: the collector need not look through it again and again,
-        which would take a tenth of a second each time, and let more garbage gather in between."""
-        share_one_arena()
-        app = create_app()
-        gc.collect()
-        gc.freeze()
-        return app
+        """What a worker serves."""
+        return self._app
 
     def run(self) -> None:
-        """Serve until told to stop."""
+        """Serve until told to stop. Memory that the workers have from this process stays shared as long as nobody
+        writes there, so the collector, which would, leaves it alone; it also takes a tenth of a second to look through
+        it."""
+        share_one_arena()
+        gc.collect()
+        gc.freeze()
         Master(self).run()
 
 

@@ -129,6 +129,7 @@ def test_serve_answers_what_its_memory_is_measured_with(kept: Path, tmp_path: Pa
     assert {"200", "201", "400", "403", "404", "422"} == set(found["statuses"])
     assert found["start"] > 0
     assert all(10 < mebibytes < 1000 for mebibytes in (found["fresh"], *found["after"]))
+    assert all(10 < part < whole for part, whole in zip(found["proportional"], found["after"], strict=True))
 
 
 def test_a_server_that_is_not_installed_is_known(monkeypatch: pytest.MonkeyPatch) -> None:

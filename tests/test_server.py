@@ -206,6 +206,14 @@ def test_no_control_socket_is_made(commands: Commands, tmp_path: Path) -> None:
         assert [path for folder in ("home", "run") for path in (tmp_path / folder).rglob("*")] == []
 
 
+def test_no_worker_inherits_a_connection_to_the_database(commands: Commands, tmp_path: Path) -> None:
+    with started(commands, tmp_path / "log") as (process, _):
+        files = Path(f"/proc/{process.pid}/fd")
+        opened = [os.readlink(file) for file in files.iterdir()]
+    assert sum(name.startswith("socket:") for name in opened) == 1, opened  # the one it listens on
+    assert not [name for name in opened if ".db" in name]
+
+
 @ON_SQLITE
 def test_a_port_in_use_is_one_line_at_once(server: Server, commands: Commands) -> None:
     began = time.monotonic()

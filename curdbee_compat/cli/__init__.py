@@ -3,7 +3,6 @@
 import os
 
 import click
-from flask import current_app
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -62,14 +61,13 @@ def serve(host: str, port: int, workers: int) -> None:
 
     Beyond this machine (--host 0.0.0.0) only if no demo password or token works."""
     address = server.resolved(host, port)
-    with current_database():
+    with current_database() as app:
         server.refuse_demo_beyond_loopback(address)
         throttle.check()
-        sends_mail = current_app.config["MAIL_SERVER"] is not None
     listener = server.listen(address)
     click.echo(f"Database: {config.masked(config.effective_url())}")
     click.echo(f"Listening on {server.url(listener)}")
-    server.run(listener, workers, sends_mail)
+    server.run(app, listener, workers)
 
 
 @main.command("demo")

@@ -43,12 +43,12 @@ def application() -> Iterator[Flask]:
 
 
 @contextmanager
-def current_database() -> Iterator[None]:
+def current_database() -> Iterator[Flask]:
     """The context of the app on a database that this release can use."""
-    with application():
+    with application() as app:
         if problem := schema_state.problem():
             raise users.Refused(problem)
-        yield
+        yield app
 
 
 @contextmanager
