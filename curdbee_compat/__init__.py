@@ -4,20 +4,45 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Flask, Request
+from flask.sessions import NullSession, SessionInterface
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter, MapAdapter
 
-from curdbee_compat import admin, api, auth, config, cross_site, docs, errors, extensions, logs, pages, throttle
+from curdbee_compat import (
+    admin,
+    api,
+    auth,
+    config,
+    cross_site,
+    docs,
+    errors,
+    extensions,
+    logs,
+    messages,
+    pages,
+    throttle,
+)
 from curdbee_compat.wire.suffix import Suffix
 
 MAX_ID = 2**63 - 1
 
 
-class Application(Flask):
-    """Flask, told what it need not find out in each request: whether seven functions are coroutines, and for which host
-    it routes."""
+class NoSessions(SessionInterface):
+    """What Flask asks for a session: it has the same one for everybody, which nobody can write to."""
 
-    request_class = logs.Request
+    session = NullSession()
+
+    def open_session(self, app: Flask, request: Request) -> NullSession:
+        """Nobody's."""
+        return self.session
+
+
+class Application(Flask):
+    """Flask, told what it need not find out in each request: whether seven functions are coroutines, for which host it
+    routes, and that it keeps no sessions."""
+
+    request_class = messages.Request
+    session_interface = NoSessions()
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """The function as it is."""
@@ -26,14 +51,15 @@ class Application(Flask):
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         """For the path alone: no route depends on the host, which old clients get wrong in many ways."""
         if request is None:
-            return super().create_url_adapter(None)
-        environ = request.environ
-        return self.url_map.bind(
-            "localhost",
-            script_name=environ.get("SCRIPT_NAME"),
+            return None
+        return MapAdapter(
+            self.url_map,
+            server_name="localhost",
+            script_name=request.environ.get("SCRIPT_NAME", ""),
+            subdomain="",
             url_scheme=request.scheme,
-            default_method=request.method,
             path_info=request.path,
+            default_method=request.method,
             query_args=request.query_string.decode("latin-1"),
         )
 
@@ -55,6 +81,7 @@ def create_app(overrides: Mapping[str, str] | None = None) -> Flask:
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # OPTIONS is 405 with Allow, as everywhere in the family
     app.url_map.converters["id"] = IdConverter
     app.url_map.merge_slashes = False  # a redirect loses the body of a POST
+    app.url_map.redirect_defaults = False  # no route has any
     logs.configure()
     extensions.init_app(app)
     logs.init_app(app)

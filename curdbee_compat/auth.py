@@ -96,7 +96,8 @@ def guard() -> None:
     path = asked.path
     if is_open(path):
         return
-    asked.get_data()  # 413; and nobody who sends slowly holds a lock later
+    if asked.environ.get("CONTENT_LENGTH"):
+        asked.get_data()  # 413; and nobody who sends slowly holds a lock later
     user = authenticate()
     for_admins = is_for_admins(path)
     if for_admins and not user.admin:

@@ -6,11 +6,13 @@ from hashlib import blake2b
 from threading import Lock
 
 from flask import Response
+from werkzeug.datastructures import ETags
 
 from curdbee_compat import current, wire
 from curdbee_compat.release import RELEASE
 
 KEPT_BYTES = 2 * 1024 * 1024  # of bodies, in each worker
+NONE = ETags()
 REVALIDATE = "private, max-age=0, must-revalidate"
 
 
@@ -55,7 +57,7 @@ def revalidated(version: tuple[int, int] | None, answer: Callable[[], Response])
     asked, user = current.request(), current.g().user
     made_of = (user.epoch, RELEASE, user.id, version, asked.path, asked.query_string, wire.answer_format())
     etag = blake2b(repr(made_of).encode(), digest_size=16).hexdigest()
-    known = asked.if_none_match
+    known = asked.if_none_match if "HTTP_IF_NONE_MATCH" in asked.environ else NONE
     response = unchanged() if known.contains_weak(etag) and not known.star_tag else found(etag, answer)
     if known.star_tag:  # whatever is there, if anything is
         response = unchanged()
@@ -65,9 +67,9 @@ def revalidated(version: tuple[int, int] | None, answer: Callable[[], Response])
 
 
 def unchanged() -> Response:
-    """304, which has no body and so no type."""
+    """304, which has no body and so neither type nor length."""
     response = wire.body(b"", 304)
-    del response.headers["Content-Type"]
+    del response.headers["Content-Type"], response.headers["Content-Length"]
     return response
 
 

@@ -66,9 +66,10 @@ def connected() -> PoolProxiedConnection:
     """The driver's connection of this request: to be read on, or in the transaction that `begin_write` began."""
     here = current.g()
     if "connection" not in here:
-        here.connection = db.engine.raw_connection()
-        if db.engine.dialect.name != "sqlite":
-            tenancy.begin(db.engine.dialect.loaded_dbapi, here.connection.dbapi_connection)
+        engine = db.engine
+        here.connection = engine.raw_connection()
+        if engine.dialect.name != "sqlite":
+            tenancy.begin(engine.dialect.loaded_dbapi, here.connection.dbapi_connection)
     return here.connection
 
 

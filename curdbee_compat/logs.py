@@ -1,13 +1,12 @@
 """One line for each request, with secrets masked."""
 
 import logging
+import os
 import re
-import secrets
 import time
 from collections.abc import Iterable
 from urllib.parse import urlencode
 
-import flask
 from flask import Flask, Response
 
 from curdbee_compat import current
@@ -15,13 +14,6 @@ from curdbee_compat import current
 log = logging.getLogger("curdbee_compat.requests")
 SECRET = re.compile("token|password", re.IGNORECASE)
 QUERY = re.compile(r"\?\S+")
-
-
-class Request(flask.Request):
-    """Flask's, but for how it looks in a traceback or a debugger: its URL may hold a token."""
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.path!r} [{self.method}]>"
 
 
 def configure() -> None:
@@ -54,7 +46,7 @@ def without_queries(record: logging.LogRecord) -> bool:
 
 def _begin() -> None:
     here = current.g()
-    here.request_id, here.began = secrets.token_hex(16), time.perf_counter()
+    here.request_id, here.began = os.urandom(16).hex(), time.perf_counter()
 
 
 def _line(response: Response) -> Response:

@@ -4,7 +4,6 @@ SQLAlchemy builds them and knows both dialects. Through its session, the two sma
 longer than all the rest of the request."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
@@ -94,9 +93,12 @@ def prepared(build: Callable[..., Select[Any]], *shape: Any) -> Prepared:
 
 def fetched(sql: str, parameters: Any) -> list[Any]:
     """All rows of a statement, on the request's connection."""
-    with closing(connected().cursor()) as cursor:  # also after an error, see sqlite.py
+    cursor = connected().cursor()
+    try:
         cursor.execute(sql, parameters)
         return list(cursor.fetchall()) if cursor.description else []
+    finally:  # also after an error, see sqlite.py
+        cursor.close()
 
 
 def converted(rows: list[Any], converters: Mapping[int, Any]) -> list[Any]:

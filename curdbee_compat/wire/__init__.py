@@ -11,6 +11,7 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from curdbee_compat import current
 from curdbee_compat.limits import Limits
+from curdbee_compat.messages import Answer
 from curdbee_compat.wire import rails_form, rails_json, rails_xml
 from curdbee_compat.wire.records import Records
 
@@ -196,7 +197,7 @@ def body(content: bytes, status: int = 200) -> Response:
     headers = [("Content-Type", CONTENT_TYPES[answer_format()]), ("Cache-Control", "no-cache")]
     if not current.request().environ.get("curdbee.suffix"):
         headers.append(("Vary", "Accept"))
-    return Response(content, status, headers)
+    return Answer(content, status, headers)
 
 
 def absolute(path: str) -> str:
