@@ -89,6 +89,11 @@ def test_only_what_must_be_is_escaped() -> None:
     assert "<payment-method>&lt;a &amp; b&gt; \"c\" 'd' é ☃ 😀&#13;\n\t]]&gt;</payment-method>" in written
 
 
+def test_names_may_have_any_letters() -> None:
+    written = rails_xml.record("invoice", {"ermäßigt_☃": "größer", "date": "2010-09-30"}).decode()
+    assert "  <ermäßigt-☃>größer</ermäßigt-☃>\n  <date>2010-09-30</date>\n" in written
+
+
 @pytest.mark.parametrize("value", [Decimal("1.00"), b"x", ("a",), object()])
 def test_what_schemas_never_dump_is_refused(value: object) -> None:
     with pytest.raises(TypeError, match=r"^amount is a "):
@@ -169,7 +174,7 @@ def test_any_messages_written_are_read_by_another_parser(messages: list[str]) ->
     assert [(each.tag, each.text or "") for each in root] == [("error", message) for message in messages]
 
 
-@pytest.mark.parametrize("columns", [[["1"], ["1", "2"]], [["1", "2"], ["1"]]])
+@pytest.mark.parametrize("columns", [[["1"], ["1", "2"]], [["1", "2"], ["1"]], [["1", "2"], ["1", "1", "2"]]])
 def test_columns_of_different_lengths_are_no_list(columns: list[list[str]]) -> None:
     with pytest.raises(ValueError, match="zip"):
         rails_xml.collection("payments", "payment", Records(["date", "amount"], columns))
