@@ -19,7 +19,7 @@ from bench.targets import Answer, prepared
 WORKERS, CONNECTIONS, ROUNDS, SECONDS = 2, 32, 5, 1
 OFTEN = 0.001  # seconds between two changes by somebody else: nearly every read is a first one
 SETTLING = 0.3  # seconds until the hashes of those who have hung up are done
-HASHING = 2  # seconds more: on a busy machine a hash and its write take a good part of one
+SELDOM = 0.1  # seconds between two changes where each request writes: they want the same lock
 
 
 @dataclass
@@ -68,10 +68,9 @@ def measure(scenarios: Sequence[Scenario], running: Sequence[Served], rounds: in
 def one(scenario: Scenario, served: Served, seconds: int) -> Round:
     """One run of wrk. RuntimeError where the answers are not what the scenario says."""
     request = prepared(scenario, served)
-    with changing(served.database, scenario.between):
+    with changing(served.database, scenario.between, SELDOM if scenario.hashes else OFTEN):
         before = served.running.cpu()
-        connections, longer = (WORKERS, HASHING) if scenario.hashes else (CONNECTIONS, 0)
-        load = wrk.run(served.running.port, request, connections, seconds + longer)
+        load = wrk.run(served.running.port, request, WORKERS if scenario.hashes else CONNECTIONS, seconds)
         cpu = served.running.cpu() - before
     if scenario.hashes:
         time.sleep(SETTLING)
@@ -82,12 +81,12 @@ def one(scenario: Scenario, served: Served, seconds: int) -> Round:
 
 
 @contextlib.contextmanager
-def changing(database: sqlite3.Connection, statement: str) -> Iterator[None]:
-    """Meanwhile somebody else does this a thousand times a second."""
+def changing(database: sqlite3.Connection, statement: str, pause: float) -> Iterator[None]:
+    """Meanwhile somebody else does this, every so many seconds."""
     done = threading.Event()
 
     def work() -> None:
-        while not done.wait(OFTEN):
+        while not done.wait(pause):
             database.execute(statement)
 
     thread = threading.Thread(target=work)

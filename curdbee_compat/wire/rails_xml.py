@@ -181,9 +181,9 @@ _tags = functools.cache(_Tags)
 
 
 def _record(name: str, value: Mapping[str, Any], pad: str) -> str:
-    if not value:
-        return "".join(_tags("", pad)[name])
-    return _records(name, Records.of([value]), pad)
+    opening, closing = _tags("", pad)[name]
+    fields = "".join([_element(field, each, pad + _INDENT) for field, each in value.items()])
+    return f"{opening}\n{fields}{pad}{closing}" if value else opening + closing
 
 
 def _records(name: str, values: Records, pad: str) -> str:
