@@ -2,14 +2,18 @@
 
 from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
-from curdbee_compat.extensions import begin_write, commit, db
+from curdbee_compat.extensions import begin_write, commit, db, give_back
 from curdbee_compat.models.base import now
 from curdbee_compat.models.installation import LoginFailure
+from curdbee_compat.prepared import Prepared
 from curdbee_compat.throttle.bounds import PER_ADDRESS, PER_NAME, WINDOW
 
 AGE = timedelta(seconds=WINDOW)
+OF_ADDRESS = LoginFailure.address == bindparam("address"), LoginFailure.at > bindparam("since")
+RECENT = select(LoginFailure.at, LoginFailure.name_digest == bindparam("name")).where(*OF_ADDRESS)
+LATEST = Prepared(RECENT.order_by(LoginFailure.id.desc()).limit(PER_ADDRESS), dates=True)
 
 
 class InDatabase:
@@ -17,13 +21,12 @@ class InDatabase:
 
     def wait(self, address: str, name: str) -> float:
         """Seconds until the oldest of the failures that fill a limit leaves the window; 0 where none is filled."""
-        since, mine = now() - AGE, LoginFailure.name_digest == name
-        recent = select(LoginFailure.at, mine).where(LoginFailure.address == address, LoginFailure.at > since)
-        failures = db.session.execute(recent.order_by(LoginFailure.id.desc()).limit(PER_ADDRESS)).all()
-        db.session.rollback()  # it works for nobody, and what follows may work for a user
+        since = now() - AGE
+        failures = LATEST.all({"address": address, "name": name, "since": since})
+        give_back()  # it works for nobody, and what follows may work for a user
         named = [at for at, same in failures if same]
         if len(failures) >= PER_ADDRESS:
-            oldest = failures[PER_ADDRESS - 1].at
+            oldest = failures[PER_ADDRESS - 1][0]
         elif len(named) >= PER_NAME:
             oldest = named[PER_NAME - 1]
         else:
