@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, abort
-from sqlalchemy import ColumnElement, Select, select, true
+from sqlalchemy import ColumnElement, Select, bindparam, select, true
 from werkzeug.exceptions import BadRequest
 
 from curdbee_compat import wire
@@ -49,10 +49,17 @@ class AdminResource(Resource):
 
     def found(self, page: Page | None, **keys: int) -> Records:
         """The dumped records of a page, or all, that scope and `q` leave."""
-        query = search.applied(self.rows(*self.columns, keys=keys), self.model, self.schema)
-        if page:
-            query = query.limit(page.size).offset(page.offset)
-        return self.schema.dump_rows(db.session.execute(query, self.values(**keys)).all())
+        scope, conditions, order = search.asked(self.model, self.schema)
+        values, paged = {**self.values(**keys), **(vars(page) if page else {})}, page is not None
+        if conditions:  # which hold values of this one request
+            query = self.searched(scope, order, paged, *keys).where(*conditions)
+            return self.schema.dump_rows(db.session.execute(query, values).all())
+        return self.schema.dump_rows(prepared(self.searched, scope, order, paged, *keys).all(values))
+
+    def searched(self, scope: str, order: str, paged: bool, *keys: str) -> Select[Any]:
+        """The rows of a scope, sorted; if paged, `size` of them from the `offset`-th on."""
+        query = search.narrowed(self.rows(*self.columns, keys=keys), self.model, self.schema, scope, order)
+        return query.limit(bindparam("size")).offset(bindparam("offset")) if paged else query
 
     def destroy(self, id: int, **keys: int) -> Response:
         """204, without body and type; 422 where the rules forbid it."""

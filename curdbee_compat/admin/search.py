@@ -3,12 +3,13 @@
 import datetime
 import re
 from collections.abc import Callable, Iterable
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
-from flask import request
 from marshmallow import ValidationError
 from sqlalchemy import ColumnElement, Select, String, and_, cast, not_, or_
 
+from curdbee_compat import current
 from curdbee_compat.schemas.base import Schema
 from curdbee_compat.schemas.dates import calendar_date
 
@@ -18,18 +19,40 @@ ORDERING = ("gt", "gteq", "lt", "lteq")
 UNKNOWN = "is not included in the list"
 
 
-def applied(query: Select[Any], model: Any, schema: Schema) -> Select[Any]:
-    """The query narrowed and sorted as asked. ValidationError for an unknown attribute, predicate, scope or order."""
-    attributes = attributes_of(model, schema)
-    query = query.where(*_scope(model))
-    for key in dict.fromkeys(request.args):
+class Search(NamedTuple):
+    """The names of a scope and of an order, and the conditions of `q`."""
+
+    scope: str
+    conditions: list[ColumnElement[bool]]
+    order: str
+
+
+def asked(model: Any, schema: Schema) -> Search:
+    """What the client asks for. ValidationError for an unknown attribute, predicate, scope or order."""
+    sent, attributes, conditions = current.request().args, attributes_of(model, schema), []
+    scope, order = sent.get("scope") or "all", sent.get("order") or "id_desc"
+    if scope not in scopes_of(model):
+        raise ValidationError({"scope": [UNKNOWN]})
+    for key in dict.fromkeys(sent):
         if match := QUERY.fullmatch(key):
-            query = query.where(condition(match[1], request.args.getlist(key), attributes))
+            conditions.append(condition(match[1], sent.getlist(key), attributes))
         elif key.startswith("q["):
             raise ValidationError({"q": [f"{key} {UNKNOWN}"]})
-    return query.order_by(*_order(model, attributes))
+    name, _, direction = order.rpartition("_")
+    if name not in attributes or direction not in ("asc", "desc"):
+        raise ValidationError({"order": [UNKNOWN]})
+    return Search(scope, conditions, order)
 
 
+def narrowed(query: Select[Any], model: Any, schema: Schema, scope: str, order: str) -> Select[Any]:
+    """The query within a scope, sorted: `date_asc`, `id_desc`. The id decides between equals."""
+    name, _, direction = order.rpartition("_")
+    column = attributes_of(model, schema)[name]
+    places = [column.desc(), model.id.desc()] if direction == "desc" else [column, model.id]
+    return query.where(*scopes_of(model)[scope]).order_by(*places)
+
+
+@cache
 def attributes_of(model: Any, schema: Schema) -> dict[str, Any]:
     """The attributes that can be searched and sorted by: those shown, and the timestamps."""
     shown = {name: getattr(model, field.columns[0]) for name, field in schema.plain_fields.items()}
@@ -130,6 +153,7 @@ PREDICATES: dict[str, Callable[[Any, list[str]], Any]] = {
 }
 
 
+@cache
 def scopes_of(model: Any) -> dict[str, list[Any]]:
     """ActiveAdmin's tabs over a list, each with its conditions."""
     scopes: dict[str, list[Any]] = {"all": []}
@@ -137,19 +161,3 @@ def scopes_of(model: Any) -> dict[str, list[Any]]:
         scopes |= {"accounted": [model.accounted.is_(True)], "unaccounted": [model.accounted.is_(False)]}
         scopes["possible_duplicate"] = [model.possible_duplicate.is_(True)]
     return scopes
-
-
-def _scope(model: Any) -> list[ColumnElement[bool]]:
-    scope, scopes = request.args.get("scope") or "all", scopes_of(model)
-    if scope not in scopes:
-        raise ValidationError({"scope": [UNKNOWN]})
-    return scopes[scope]
-
-
-def _order(model: Any, attributes: dict[str, Any]) -> list[Any]:
-    """`order=date_asc`; newest first without it. The id decides between equals."""
-    asked = request.args.get("order") or "id_desc"
-    name, _, direction = asked.rpartition("_")
-    if name not in attributes or direction not in ("asc", "desc"):
-        raise ValidationError({"order": [UNKNOWN]})
-    return [attributes[name].desc(), model.id.desc()] if direction == "desc" else [attributes[name], model.id]

@@ -1,6 +1,7 @@
 """A list of records of one shape, column by column: what lists are dumped to, and what both writers take apart."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import repeat
 from typing import Any
 
@@ -10,7 +11,7 @@ class Records:
     named in `flags` is there only where it is true."""
 
     def __init__(
-        self, names: Sequence[str], columns: Sequence[Sequence[Any]], flags: Collection[str] = frozenset()
+        self, names: Sequence[str], columns: Sequence[Sequence[Any]], flags: AbstractSet[str] = frozenset()
     ) -> None:
         self.names, self.columns, self.flags = names, columns, flags
 
@@ -21,8 +22,10 @@ class Records:
         return cls(names, [[record[name] for record in records] for name in names])
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
-        whole = map(dict, map(zip, repeat(self.names), zip(*self.columns, strict=True)))
-        return (without_low(self.flags, record) for record in whole) if self.flags else whole
+        columns = zip(self.names, self.columns, strict=True)
+        shown = {name: column for name, column in columns if name not in self.flags or any(column)}
+        whole = map(dict, map(zip, repeat(list(shown)), zip(*shown.values(), strict=True)))
+        return whole if self.flags.isdisjoint(shown) else (without_low(self.flags, record) for record in whole)
 
 
 def without_low(flags: Collection[str], record: Mapping[str, Any]) -> dict[str, Any]:
