@@ -20,7 +20,7 @@ def configure() -> None:
     """Log to standard error, unless whoever runs us has set up logging already."""
     if not logging.getLogger().handlers:
         # What the line does not say need not be found out for every line.
-        logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+        logging.logThreads = logging.logMultiprocessing = False  # gunicorn's own lines have the process
         logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
     logging.getLogger("alembic").setLevel(logging.WARNING)
     # Here, since it then holds for gunicorn's own command, too: of an exception that nobody caught it quotes the URL.

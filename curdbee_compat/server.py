@@ -3,21 +3,18 @@
 import ctypes
 import gc
 import ipaddress
-import multiprocessing
 import os
 import resource
 import signal
 import socket
-import threading
 from collections.abc import Callable, Iterable
-from multiprocessing.process import BaseProcess
 from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
-from curdbee_compat import create_app, outbox, users, waits
+from curdbee_compat import sender, users, waits
 from curdbee_compat.patience import PatientWorker
 
 Address = tuple[socket.AddressFamily, tuple[Any, ...]]
@@ -27,7 +24,6 @@ STOP_AT_ONCE = 2  # seconds for workers after SIGQUIT
 MOST_FILES = 16_384  # connections and others that one process may have open, where the system allows so many
 OTHER_FILES = 200  # those that are no connections to clients
 FEWEST = 32  # connections, however few files there may be
-STOP_WITHIN = 35  # seconds for the mail that is being sent
 SETTINGS = {
     "threads": 4,  # requests in the application of a worker, some of which will wait for the database
     "sendfile": False,  # it waits for the client
@@ -86,38 +82,18 @@ def url(listener: socket.socket) -> str:
 def run(app: Flask, listener: socket.socket, workers: int) -> None:
     """Serve until SIGTERM or SIGINT, then finish what has begun. Ends with SystemExit.
 
-    `app` must have no connection open: the workers are forks of this process. Where it has a mail server, one process
-    more sends what lies in the outbox."""
-    sender = start_sender() if app.config["MAIL_SERVER"] else None
+    `app` must have no connection open: the workers, and where it has a mail server the sender of mail, are forks of
+    this process. What they have from it stays shared as long as nobody writes there, so the collector, which would,
+    leaves it alone; it also takes a tenth of a second to look through it."""
+    share_one_arena()
+    gc.collect()
+    gc.freeze()
+    mailing = sender.start(app, listener) if app.config["MAIL_SERVER"] else None
     try:
         Server(app, listener, workers).run()
     finally:
-        if sender:
-            sender.terminate()
-            sender.join(STOP_WITHIN)
-
-
-def start_sender() -> BaseProcess:
-    """A process that sends mail until it is told to stop, or until this one is gone."""
-    sender = multiprocessing.get_context("spawn").Process(target=send_mail, args=(os.getpid(),), daemon=True)
-    sender.start()
-    return sender
-
-
-def send_mail(parent: int) -> None:
-    """What the sender does."""
-    stop = threading.Event()
-    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])  # for the thread that waits for it
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=stop_when_told, args=(parent, stop), daemon=True).start()
-    outbox.run_sender(create_app(), stop)
-
-
-def stop_when_told(parent: int, stop: threading.Event) -> None:
-    """By SIGTERM; or by being orphaned, since a server that was killed cannot tell its sender."""
-    while os.getppid() == parent and not signal.sigtimedwait([signal.SIGTERM], 1):
-        pass
-    stop.set()
+        if mailing:
+            sender.stop(mailing)
 
 
 class Worker(PatientWorker):
@@ -126,7 +102,7 @@ class Worker(PatientWorker):
     wsgi: Any
 
     def load_wsgi(self) -> None:
-        """Make the application."""
+        """The application, told since when each request waits."""
         super().load_wsgi()
         app = self.wsgi
         self.limit = app.config["MAX_CONTENT_LENGTH"]
@@ -163,12 +139,7 @@ class Server(BaseApplication):
         return self._app
 
     def run(self) -> None:
-        """Serve until told to stop. Memory that the workers have from this process stays shared as long as nobody
-        writes there, so the collector, which would, leaves it alone; it also takes a tenth of a second to look through
-        it."""
-        share_one_arena()
-        gc.collect()
-        gc.freeze()
+        """Serve until told to stop."""
         Master(self).run()
 
 

@@ -10,6 +10,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -62,6 +63,17 @@ class Server:
     def pid(self) -> int:
         """Of the process from which all of its others come."""
         return self._process.pid
+
+    @property
+    def processes(self) -> list[int]:
+        """The server's own, oldest first: the one that starts the others, the sender if there is one, the workers."""
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):  # some end meanwhile
+                python = not (folder / "cmdline").read_bytes().startswith(b"/bin/sh")
+                if python and os.getsid(int(folder.name)) == self._process.session:
+                    found.append(int(folder.name))
+        return sorted(found)
 
     def kill(self) -> None:
         """End all of its processes by SIGKILL."""

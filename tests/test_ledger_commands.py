@@ -1,5 +1,7 @@
 """`bill`, `outbox` and `certs` as whoever runs the server meets them, and the sender beside `serve`."""
 
+import os
+import signal
 import time
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 from commands import Commands
 from databases import Database
 from inprocess import Http
-from served import Server
+from served import Server, request
 
 from curdbee_compat.models.base import today
 
@@ -23,8 +25,13 @@ def run(database: Database, instance: Path) -> Commands:
 @pytest.fixture
 def delivered(http: Http, invoice_id: int) -> int:
     """An invoice whose mail waits in the outbox."""
-    http.post(f"/deliver/invoice/{invoice_id}", delivery={"recipients": "customer@example.test"}, status=200)
+    deliver(http, invoice_id)
     return invoice_id
+
+
+def deliver(http: Http, invoice_id: int) -> None:
+    """Put a mail into the outbox."""
+    http.post(f"/deliver/invoice/{invoice_id}", delivery={"recipients": "customer@example.test"}, status=200)
 
 
 def test_bill_says_what_it_made_and_makes_nothing_twice(http: Http, run: Commands) -> None:
@@ -71,17 +78,67 @@ def test_a_mail_server_that_is_away_is_one_line(database: Database, instance: Pa
     assert "127.0.0.1" in sent.stderr
 
 
-def test_serve_sends_by_itself(database: Database, instance: Path, delivered: int) -> None:
+def test_serve_sends_by_itself_whatever_becomes_of_its_workers(
+    http: Http, database: Database, instance: Path, delivered: int
+) -> None:
     with mailserver.serving() as mail:
         server = Server(database.url, instance, **mail.settings())
         try:
-            deadline = time.monotonic() + 20
-            while not mail.taken and time.monotonic() < deadline:
-                time.sleep(0.1)
+            wait_for(mail, 1)
+            os.kill(server.processes[-1], signal.SIGABRT)  # as gunicorn does with one that has hung
+            deliver(http, delivered)
+            wait_for(mail, 2)
+            assert server.raw(request("GET /healthz", f"Host: {server.host}")).status == 200
         finally:
             server.stop()
-        assert [taken.recipients for taken in mail.taken] == [["customer@example.test"]]
+        assert [taken.recipients for taken in mail.taken] == [["customer@example.test"]] * 2
         assert "Invoice 1" in mail.taken[0].message["Subject"]
+    assert "exited with code 1" in server.log
+    assert "Traceback" not in server.log
+
+
+def test_the_sender_ends_with_the_server_and_does_not_listen(database: Database, instance: Path) -> None:
+    with mailserver.serving() as mail:
+        server = Server(database.url, instance, **mail.settings())
+        try:
+            _, sender, worker = server.processes
+            listening = [listens(process, server.port) for process in (sender, worker)]
+        finally:
+            server.stop()
+    assert listening == [False, True]
+    assert server.processes == []
+
+
+def test_the_sender_ends_without_the_server_that_started_it(database: Database, instance: Path) -> None:
+    with mailserver.serving() as mail:
+        server = Server(database.url, instance, **mail.settings())
+        try:
+            first, sender, _ = server.processes
+            os.kill(first, signal.SIGKILL)
+            deadline = time.monotonic() + 10
+            while sender in server.processes and time.monotonic() < deadline:
+                time.sleep(0.1)
+            assert sender not in server.processes
+        finally:
+            server.kill()
+
+
+def wait_for(mail: mailserver.MailServer, count: int) -> None:
+    """Return when so many mails were taken, or after a while."""
+    deadline = time.monotonic() + 20
+    while len(mail.taken) < count and time.monotonic() < deadline:
+        time.sleep(0.1)
+
+
+def listens(process: int, port: int) -> bool:
+    """Whether a process has the socket open that listens there."""
+    inodes = {
+        f"socket:[{fields[9]}]"
+        for fields in map(str.split, Path("/proc/net/tcp").read_text().splitlines())
+        if fields[1].endswith(f":{port:04X}") and fields[3] == "0A"
+    }
+    files = [os.readlink(file) for file in Path(f"/proc/{process}/fd").iterdir()]
+    return not inodes.isdisjoint(files)
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)

@@ -16,6 +16,7 @@ import secrecy
 from backends import ON_SQLITE
 from commands import Commands, one_line
 from databases import Database
+from flask import Flask
 from served import TIMEOUT, Server, free_port, read_reply, request
 from tables import by_row
 
@@ -189,11 +190,11 @@ def test_a_second_ctrl_c_does_not_wait(commands: Commands, tmp_path: Path) -> No
 
 
 @ON_SQLITE
-def test_sigquit_does_not_wait_for_workers_that_are_still_starting(commands: Commands, tmp_path: Path) -> None:
-    with started(commands, tmp_path / "log") as (process, _):
-        time.sleep(0.2)
-        process.send_signal(signal.SIGQUIT)
-        process.wait(timeout=8)  # who has begun to answer is given 10 seconds by SIGTERM
+@pytest.mark.parametrize(("graceful", "seconds"), [(True, 10), (False, 2)])
+def test_sigquit_does_not_wait_for_workers_that_are_still_starting(app: Flask, graceful: bool, seconds: int) -> None:
+    master = serving.Master(serving.Server(app, socket.create_server(("127.0.0.1", 0)), 1))
+    master.stop(graceful)
+    assert master.cfg.graceful_timeout == seconds
 
 
 @ON_SQLITE
@@ -207,11 +208,20 @@ def test_no_control_socket_is_made(commands: Commands, tmp_path: Path) -> None:
 
 
 def test_no_worker_inherits_a_connection_to_the_database(commands: Commands, tmp_path: Path) -> None:
-    with started(commands, tmp_path / "log") as (process, _):
+    with started(commands, tmp_path / "log") as (process, port):
+        with connected(port) as client, client.makefile("rb") as replies:
+            client.sendall(ALIVE)
+            assert read_reply(replies).status == 200
         files = Path(f"/proc/{process.pid}/fd")
         opened = [os.readlink(file) for file in files.iterdir()]
     assert sum(name.startswith("socket:") for name in opened) == 1, opened  # the one it listens on
     assert not [name for name in opened if ".db" in name]
+
+
+@ON_SQLITE
+def test_all_workers_have_the_application_that_was_checked(app: Flask) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        assert serving.Server(app, listener, 2).load() is app
 
 
 @ON_SQLITE

@@ -58,6 +58,15 @@ def with_redis(redis: RedisServer, database: Database, instance: Path, user: int
         db.engine.dispose()
 
 
+def test_no_connection_is_left_behind_by_the_look_at_it_when_a_server_starts(
+    with_redis: Flask, redis: RedisServer
+) -> None:
+    with with_redis.app_context():
+        before = len(redis.database.client_list())
+        throttle.check()
+        assert len(redis.database.client_list()) == before
+
+
 def ask(
     app: Flask, credentials: tuple[str, str] | None, path: str = "/clients", address: str = "192.0.2.1"
 ) -> TestResponse:

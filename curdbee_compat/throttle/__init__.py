@@ -22,7 +22,7 @@ class Count(Protocol):
         """One more failure of this address at this name."""
 
     def check(self) -> None:
-        """ConfigError, if it cannot count now."""
+        """ConfigError, if it cannot count now. Leaves no connection open."""
 
 
 def init_app(app: Flask) -> None:

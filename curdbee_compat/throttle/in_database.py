@@ -23,7 +23,7 @@ class InDatabase:
         """Seconds until the oldest of the failures that fill a limit leaves the window; 0 where none is filled."""
         since = now() - AGE
         failures = LATEST.all({"address": address, "name": name, "since": since})
-        give_back()  # it works for nobody, and what follows may work for a user
+        give_back()  # whoever it works for, what follows may work for another
         named = [at for at, same in failures if same]
         if len(failures) >= PER_ADDRESS:
             oldest = failures[PER_ADDRESS - 1][0]

@@ -33,10 +33,12 @@ class InRedis:
         """`instead` counts while Redis does not answer. ConfigError for what is no URL of a Redis."""
         self._instead, self._away_until = instead, 0.0
         try:
-            pool = ConnectionPool.from_url(url, retry=ONCE, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
+            self._pool = ConnectionPool.from_url(
+                url, retry=ONCE, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE
+            )
         except ValueError:
             raise ConfigError("CURDBEE_REDIS_URL is not the URL of a Redis; write redis://HOST:6379/0") from None
-        self._storage = RedisStorage(url, pool, PREFIX)
+        self._storage = RedisStorage(url, self._pool, PREFIX)
         self._limiter = MovingWindowRateLimiter(self._storage)
 
     def wait(self, address: str, name: str) -> float:
@@ -53,6 +55,8 @@ class InRedis:
             self._storage.incr("started", WINDOW)
         except RedisError as error:
             raise ConfigError(f"cannot count in the Redis of CURDBEE_REDIS_URL: {told(error)}") from None
+        finally:
+            self._pool.disconnect()
 
     def _wait(self, address: str, name: str) -> float:
         for item, *whose in ((ANY, address), (NAMED, address, name)):
