@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import Conflict, HTTPException
 
 from curdbee_compat import wire
+from curdbee_compat.messages import Answered
 
 log = logging.getLogger(__name__)
 RETRY_AFTER = "1"  # seconds
@@ -22,6 +23,7 @@ AT_FAULT = ("25006", "25P03", "25P04", "42P01", "42703", "XX")
 
 def register(app: Flask) -> None:
     """Failures that look the same everywhere, also where no blueprint was reached."""
+    app.register_error_handler(Answered, lambda answered: answered.answer)
     app.register_error_handler(HTTPException, refused)
     app.register_error_handler(IntegrityError, conflicting)
     app.register_error_handler(PoolTimeout, unavailable)

@@ -7,7 +7,7 @@ import datetime
 import hashlib
 from typing import Any
 
-from flask import Response, abort
+from flask import Response
 from marshmallow import ValidationError
 from sqlalchemy import DateTime, bindparam, delete, select, text, update
 from sqlalchemy.exc import OperationalError
@@ -16,6 +16,7 @@ from werkzeug.exceptions import Conflict
 from curdbee_compat import current, wire
 from curdbee_compat.errors import RETRY_AFTER
 from curdbee_compat.extensions import begin_write, commit, db
+from curdbee_compat.messages import Answer, Answered
 from curdbee_compat.models.base import now
 from curdbee_compat.models.idempotency_key import IdempotencyKey
 
@@ -57,7 +58,7 @@ def begin() -> None:
             raise
         raise Running from None
     if not new:
-        abort(kept_answer(scope))
+        raise Answered(kept_answer(scope))
     current.g().idempotency = scope
 
 
@@ -104,8 +105,8 @@ def kept_answer(scope: dict[str, Any]) -> Response:
     kept = db.session.execute(select(IdempotencyKey.__table__).where(*matching(scope))).one()
     if kept.body_digest != digest(current.request().get_data()):
         raise ValidationError({"base": ["Idempotency-Key was used for another body"]})
-    headers = {"Location": kept.location} if kept.location else {}
-    return Response(kept.body, kept.status, {**headers, "Cache-Control": "no-cache"}, content_type=kept.content_type)
+    headers = {"Content-Type": kept.content_type, "Cache-Control": "no-cache", "Location": kept.location}
+    return Answer(kept.body.encode(), kept.status, [(name, value) for name, value in headers.items() if value])
 
 
 def matching(scope: dict[str, Any]) -> list[Any]:

@@ -21,6 +21,14 @@ class Request(flask.Request):
         return super().args if self.query_string else NOTHING
 
 
+class Answered(Exception):
+    """Raised where a request turns out to have its answer already."""
+
+    def __init__(self, answer: flask.Response) -> None:
+        super().__init__(answer)
+        self.answer = answer
+
+
 class Answer(flask.Response):
     """One whose body is there, in bytes, and whose headers are as they shall be sent: a Location is a whole URL."""
 

@@ -62,6 +62,15 @@ def test_the_second_gets_the_first_answer(http: Http, send: Send, payments: str,
     assert http.get("/payments/1")["payment"]["balance"] == http.get("/invoices/1")["invoice"]["total_due"].strip("$")
 
 
+@pytest.mark.parametrize("host", ["SHOP.test", "shop.test:080", "a..b"])
+def test_the_location_is_the_first_ones_letter_by_letter(http: Http, payments: str, host: str) -> None:
+    first, second = (
+        http.raw("POST", payments, json=GOOD, headers={"Idempotency-Key": "k1", "Host": host}) for _ in range(2)
+    )
+    assert first.headers["Location"] == f"http://{host}/payments/1"
+    assert same(first, second)
+
+
 def test_another_key_or_none_pays_again(http: Http, send: Send, payments: str) -> None:
     send("k1")
     send("k2")

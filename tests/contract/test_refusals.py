@@ -166,13 +166,15 @@ def test_s3_crash_is_500_in_the_format(
         "ipv6": ("", "[::1]:8000", "http://[::1]:8000"),
         "single-label": ("", "shop", "http://shop"),
         "upper-case": ("", "SHOP.test", "http://SHOP.test"),
+        "no-label": ("", "a..b", "http://a..b"),
+        "long-label": ("", "a" * 70, f"http://{'a' * 70}"),
     },
 )
 def test_location_is_made_from_any_usable_host(http: Http, payments: str, path: str, host: str, location: str) -> None:
     sent = {"date": "2010-09-30", "amount": 1}
     response = http.raw("POST", payments + path, payment=sent, headers={"Host": host})
     assert response.status_code == 201
-    assert response.headers["Location"].lower() == f"{location}/payments/1".lower()
+    assert response.headers["Location"] == f"{location}/payments/1"
 
 
 @pytest.mark.parametrize("path", ["/invoices", "/clients"])
