@@ -143,8 +143,11 @@ def loaded(monkeypatch: pytest.MonkeyPatch, served_database: Database, instance:
     return module.application
 
 
-def as_mod_wsgi(application: Any, method: str, path: str, authorization: str, body: bytes = b"") -> tuple[str, bytes]:
-    """Status and body of a request as mod_wsgi 4.9.4 hands it over: a chunked body has no length there, but an end."""
+def as_mod_wsgi(
+    application: Any, method: str, path: str, authorization: str, body: bytes = b"", chunked: bool = True
+) -> tuple[str, bytes]:
+    """Status and body of a request as mod_wsgi 4.9.4 hands it over: a chunked body has no length there, but an end; one
+    of HTTP/2 may have neither length nor chunks."""
     path, _, query = path.partition("?")
     environ = {
         "REQUEST_METHOD": method,
@@ -169,7 +172,7 @@ def as_mod_wsgi(application: Any, method: str, path: str, authorization: str, bo
         "wsgi.url_scheme": "https",
         "wsgi.version": (1, 0),
     }
-    if body:
+    if body and chunked:
         environ["HTTP_TRANSFER_ENCODING"] = "chunked"
     answer, status, _ = run_wsgi_app(application, environ, buffered=True)
     return status, b"".join(answer)
@@ -181,3 +184,9 @@ def test_mod_wsgi_can_load_and_call_it(loaded: Any, shop: Shop) -> None:
     assert status == "201 CREATED"
     status, body = as_mod_wsgi(loaded, "GET", f"{shop.payments}.xml?page=1", authorization)
     assert (status, b">5.00</amount>" in body) == ("200 OK", True)
+
+
+def test_a_body_with_an_end_but_no_length_is_looked_at_before_the_login(loaded: Any, shop: Shop) -> None:
+    too_large = b"[" + b" " * loaded.config["MAX_CONTENT_LENGTH"] + b"]"
+    status, _ = as_mod_wsgi(loaded, "POST", shop.payments, "Basic bm86bm8=", too_large, chunked=False)
+    assert status == "413 REQUEST ENTITY TOO LARGE"

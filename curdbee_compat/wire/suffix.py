@@ -10,6 +10,12 @@ ASCII = "".join(map(chr, range(33, 127)))
 SUFFIX = re.compile(r"\.([A-Za-z][A-Za-z0-9]*)$")  # `.5` is no suffix but part of an id, and that is then unknown
 
 
+def is_unmeasured(environ: dict[str, Any]) -> bool:
+    """Whether a body may follow that has an end but no length, as with HTTP/2 under Apache."""
+    bodiless = environ["REQUEST_METHOD"] in ("GET", "HEAD") or environ.get("CONTENT_LENGTH")
+    return bool(environ.get("wsgi.input_terminated") and not bodiless)
+
+
 class Suffix:
     """Takes the suffix off before routing, so that no route and no view spells a format.
 
@@ -28,14 +34,14 @@ class Suffix:
                 environ["curdbee.suffix"] = match[1].lower()
             if not environ.get("QUERY_STRING", "").isascii():  # bare bytes, which werkzeug takes for UTF-8
                 environ["QUERY_STRING"] = quote(environ["QUERY_STRING"].encode("latin-1"), safe=ASCII)
-            if environ.pop("HTTP_TRANSFER_ENCODING", None):
-                self._join_chunks(environ)
+            if environ.pop("HTTP_TRANSFER_ENCODING", None) or is_unmeasured(environ):
+                self._measure(environ)
             if environ["REQUEST_METHOD"] == "POST":
                 environ["REQUEST_METHOD"] = self._method(environ)
         return self.app(environ, start_response)
 
-    def _join_chunks(self, environ: dict[str, Any]) -> None:
-        """Give a chunked body a length: werkzeug would cut one that is too long instead of refusing it."""
+    def _measure(self, environ: dict[str, Any]) -> None:
+        """Give the body a length: werkzeug would cut one that is too long instead of refusing it."""
         content = environ["wsgi.input"].read(self.limit + 1)
         environ["wsgi.input"], environ["CONTENT_LENGTH"] = BytesIO(content), str(len(content))
 
