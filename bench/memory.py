@@ -32,7 +32,7 @@ def run(options: Namespace) -> None:
         "MiB after them": first,
         "MiB after as many again": second,
         "growth by these": second - first,
-        "MiB then, of what it shares with its master half": found["proportional"][-1],
+        "MiB then, shared pages counted by half": found["proportional"][-1],
     }
     report.show(title, [["", "median"], *([name, f"{value:,.1f}"] for name, value in figures.items())])
     print("statuses: " + ", ".join(f"{status}: {number:,}" for status, number in found["statuses"].items()))

@@ -18,8 +18,8 @@ from bench.targets import Answer, prepared
 
 WORKERS, CONNECTIONS, ROUNDS, SECONDS = 2, 32, 5, 1
 OFTEN = 0.001  # seconds between two changes by somebody else: nearly every read is a first one
-SETTLING = 0.5  # seconds until guesses of those who have hung up are answered; once forgiven they would be hashed
-SELDOM = 0.1  # seconds between two changes where each request writes: they want the same lock
+SELDOM = 0.1  # the same, where each request writes, for which it needs the lock that a change takes
+SETTLING = 0.5  # seconds to answer the guesses that were sent when wrk hung up; once forgiven they would be hashed
 
 
 @dataclass

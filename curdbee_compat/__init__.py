@@ -81,7 +81,7 @@ def create_app(overrides: Mapping[str, str] | None = None) -> Flask:
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # OPTIONS is 405 with Allow, as everywhere in the family
     app.url_map.converters["id"] = IdConverter
     app.url_map.merge_slashes = False  # a redirect loses the body of a POST
-    app.url_map.redirect_defaults = False  # no route has any
+    app.url_map.redirect_defaults = False  # those there are never redirect: the routes of a view differ in them
     logs.configure()
     extensions.init_app(app)
     logs.init_app(app)

@@ -106,7 +106,7 @@ def load(overrides: Mapping[str, str] | None = None) -> dict[str, Any]:
         make_folder(instance)
     return {
         **present,
-        # Not Flask's SECRET_KEY: with that, it would look for a session in every request.
+        # Not Flask's SECRET_KEY, which signs sessions: there are none.
         "DIGEST_KEY": Secret(present["CURDBEE_SECRET_KEY"] or generated_secret(instance)),
         "SQLALCHEMY_DATABASE_URI": database_url(present["CURDBEE_DATABASE_URL"], instance),
         # Last in, first out: a write takes the connection that its own login has just found alive.

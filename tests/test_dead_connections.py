@@ -96,6 +96,14 @@ def test_who_has_to_be_verified_anew_is_let_in(
     assert http.get("/clients") == []
 
 
+def test_who_has_to_be_verified_anew_sees_his_records(
+    http: Http, payments: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pay(http, payments)
+    monkeypatch.setattr(auth, "remembered", type(auth.remembered)())
+    assert len(http.get(payments)) == 1
+
+
 def test_when_one_of_several_has_died_reads_go_on(
     http: Http, engine: sa.Engine, database: Database, payments: str
 ) -> None:
@@ -107,7 +115,7 @@ def test_when_one_of_several_has_died_reads_go_on(
 
 
 def test_requests_share_the_connections_that_there_are(
-    http: Http, engine: sa.Engine, database: Database, payments: str, payment: str
+    app: Flask, http: Http, admin: Http, engine: sa.Engine, database: Database, payments: str, payment: str
 ) -> None:
     pay(http, payments)
     before = present(database)
@@ -116,6 +124,8 @@ def test_requests_share_the_connections_that_there_are(
         assert http.raw("PUT", payment, json={"payment": {"amount": "x"}}).status_code == 422
         for path, status in ((payments, 200), (f"{payments}/999", 404), ("/invoices.yaml", 406)):
             assert http.raw("GET", path).status_code == status
+        assert admin.raw("GET", "/admin/invoices").status_code == 200
+        assert Http(app, ("demo", "wrong")).raw("GET", payments).status_code in (401, 429)
     assert present(database) == before
     assert len(before) == 1
 

@@ -78,6 +78,8 @@ def test_an_admin_who_sends_it_twice_is_told(admin: Http, invoice_id: int) -> No
     assert second == first | {"id": second["id"], "possible_duplicate": True}
     assert '<possible-duplicate type="boolean">true</possible-duplicate>' in admin.get(f"{LIST}/{second['id']}.xml")
     assert "possible" not in admin.get(f"{LIST}/{first['id']}.xml")
+    listed = admin.get(f"{LIST}.xml").split("<invoice-payment>")[1:]
+    assert ["possible-duplicate" in each for each in listed] == [True, False]
 
 
 def test_it_can_be_searched_for_and_stands_in_the_csv(http: Http, admin: Http, payments: str) -> None:

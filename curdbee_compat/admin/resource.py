@@ -49,8 +49,10 @@ class AdminResource(Resource):
 
     def found(self, page: Page | None, **keys: int) -> Records:
         """The dumped records of a page, or all, that scope and `q` leave."""
-        scope, conditions, order = search.asked(self.model, self.schema)
-        values, paged = {**self.values(**keys), **(vars(page) if page else {})}, page is not None
+        scope, order, conditions = search.asked(self.model, self.schema)
+        paged, values = page is not None, self.values(**keys)
+        if page:
+            values |= {"size": page.size, "offset": page.offset}
         if conditions:  # which hold values of this one request
             query = self.searched(scope, order, paged, *keys).where(*conditions)
             return self.schema.dump_rows(db.session.execute(query, values).all())

@@ -23,8 +23,8 @@ class Search(NamedTuple):
     """The names of a scope and of an order, and the conditions of `q`."""
 
     scope: str
-    conditions: list[ColumnElement[bool]]
     order: str
+    conditions: list[ColumnElement[bool]]
 
 
 def asked(model: Any, schema: Schema) -> Search:
@@ -41,7 +41,7 @@ def asked(model: Any, schema: Schema) -> Search:
     name, _, direction = order.rpartition("_")
     if name not in attributes or direction not in ("asc", "desc"):
         raise ValidationError({"order": [UNKNOWN]})
-    return Search(scope, conditions, order)
+    return Search(scope, order, conditions)
 
 
 def narrowed(query: Select[Any], model: Any, schema: Schema, scope: str, order: str) -> Select[Any]:
@@ -127,7 +127,7 @@ def _empty(column: Any) -> Any:
     return or_(column.is_(None), column == "") if column.type.python_type is str else column.is_(None)
 
 
-def _asked(test: Callable[[Any], Any]) -> Callable[[Any, list[str]], Any]:
+def _switched(test: Callable[[Any], Any]) -> Callable[[Any, list[str]], Any]:
     """A predicate that is switched by 1 or 0."""
     return lambda column, texts: test(column) if _truth(texts[-1]) else not_(test(column))
 
@@ -146,10 +146,10 @@ PREDICATES: dict[str, Callable[[Any, list[str]], Any]] = {
     "end": _text("iendswith"),
     "not_in": lambda column, texts: column.not_in(_several(texts, column)),
     "in": lambda column, texts: column.in_(_several(texts, column)),
-    "present": _asked(lambda column: not_(_empty(column))),
-    "blank": _asked(_empty),
-    "not_null": _asked(lambda column: column.is_not(None)),
-    "null": _asked(lambda column: column.is_(None)),
+    "present": _switched(lambda column: not_(_empty(column))),
+    "blank": _switched(_empty),
+    "not_null": _switched(lambda column: column.is_not(None)),
+    "null": _switched(lambda column: column.is_(None)),
 }
 
 

@@ -194,7 +194,7 @@ def _records(name: str, values: Records, pad: str) -> str:
     opening, closing = _tags("", pad)[name]
     between, pieces = f"{opening}\n", list[Iterable[str]]()
     for name, column in zip(values.names, values.columns, strict=True):
-        if isinstance(column[0], str) and column.count(column[0]) == len(column) == count:  # as the balance
+        if len(column) == count and isinstance(column[0], str) and column.count(column[0]) == count:  # as the balance
             between += _element(name, column[0], pad + _INDENT)
             continue
         texts = _flag if name in values.flags else _column
