@@ -11,13 +11,14 @@ from werkzeug.datastructures import ETags
 from curdbee_compat import current, wire
 from curdbee_compat.release import RELEASE
 
-KEPT_BYTES = 2 * 1024 * 1024  # of bodies, in each worker
+KEPT_BYTES = 2 * 1024 * 1024  # of bodies and what they take beside, in each worker
+BESIDE = 200  # bytes for the ETag of a body and its place among the others
 NONE = ETags()
 REVALIDATE = "private, max-age=0, must-revalidate"
 
 
 class Bodies:
-    """Bodies by ETag, at most `limit` bytes of them; the one that was not asked for longest goes first."""
+    """Bodies by ETag, in at most `limit` bytes of memory; the one that was not asked for longest goes first."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -35,13 +36,15 @@ class Bodies:
 
     def keep(self, etag: str, body: bytes) -> None:
         """Keep it, unless it alone would push most others out."""
-        if len(body) > self._limit // 4:
+        if BESIDE + len(body) > self._limit // 4:
             return
         with self._lock:
-            self._size += len(body) - len(self._bodies.pop(etag, b""))
+            if (old := self._bodies.pop(etag, None)) is not None:
+                self._size -= BESIDE + len(old)
             self._bodies[etag] = body
+            self._size += BESIDE + len(body)
             while self._size > self._limit:
-                self._size -= len(self._bodies.popitem(last=False)[1])
+                self._size -= BESIDE + len(self._bodies.popitem(last=False)[1])
 
 
 kept = Bodies(KEPT_BYTES)

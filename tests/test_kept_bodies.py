@@ -2,6 +2,7 @@
 
 What makes two reads differ is in test_caching.py, by their ETags."""
 
+import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -17,7 +18,7 @@ from inprocess import Http
 from tables import by_row
 
 from curdbee_compat import caching, create_app
-from curdbee_compat.caching import KEPT_BYTES, Bodies
+from curdbee_compat.caching import BESIDE, KEPT_BYTES, Bodies
 from curdbee_compat.extensions import db
 from curdbee_compat.models.base import today
 
@@ -255,7 +256,7 @@ def test_with_little_memory_every_answer_is_right(
 
 
 def test_no_more_is_kept_than_the_limit_and_what_was_asked_for_last() -> None:
-    bodies = Bodies(100)
+    bodies = Bodies(5 * (20 + BESIDE))
     for name in "abcde":
         bodies.keep(name, name.encode() * 20)
     assert bodies.get("a") == b"a" * 20
@@ -265,8 +266,21 @@ def test_no_more_is_kept_than_the_limit_and_what_was_asked_for_last() -> None:
     assert {name for name in "acdefg" if bodies.get(name)} == set("cdefg")
 
 
+def test_many_small_bodies_take_no_more_memory_than_large_ones() -> None:
+    bodies, limit = Bodies(200_000), 200_000
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        for number in range(5_000):
+            bodies.keep(f"{number:032x}", b"x" * (number % 60 + 1))
+        taken = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    assert limit / 2 < taken < limit * 1.3
+
+
 def test_a_body_that_would_push_out_most_others_is_not_kept() -> None:
-    bodies = Bodies(100)
+    bodies = Bodies(4 * (25 + BESIDE))
     for name in "abc":
         bodies.keep(name, b"x" * 25)
     bodies.keep("large", b"x" * 26)
@@ -275,7 +289,7 @@ def test_a_body_that_would_push_out_most_others_is_not_kept() -> None:
 
 
 def test_a_body_that_is_kept_again_counts_once() -> None:
-    bodies = Bodies(100)
+    bodies = Bodies(4 * (25 + BESIDE))
     bodies.keep("other", b"o" * 25)
     for size in [25, 10] * 50:
         bodies.keep("same", b"s" * size)
