@@ -1,4 +1,4 @@
-"""Flask's request and response, told what they need not find out."""
+"""Flask's request and response, told what they need not find out; and how a request ends that has its answer."""
 
 from typing import Any
 
@@ -10,7 +10,8 @@ NOTHING: MultiDict[str, str] = ImmutableMultiDict()
 
 
 class Request(flask.Request):
-    """Flask's, but for how it looks in a traceback or a debugger: its URL may hold a token."""
+    """Flask's, but for how it looks in a traceback or a debugger, since its URL may hold a token; and for a query that
+    is not there, which is not parsed."""
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.path!r} [{self.method}]>"

@@ -1,5 +1,6 @@
 """The real server as a subprocess, and bare conversations with it over a socket."""
 
+import itertools
 import os
 import re
 import socket
@@ -18,6 +19,9 @@ from typing import BinaryIO
 import secrecy
 from tethered import Tethered
 
+FIRST_PORT, PORTS_EACH = 10_000, 1_000
+PLACE = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 20  # among the suite's processes
+PORTS = itertools.cycle(range(FIRST_PORT + PORTS_EACH * PLACE, FIRST_PORT + PORTS_EACH * (PLACE + 1)))
 TIMEOUT = 15  # seconds for any one answer; a test that hits it has failed
 
 
@@ -137,9 +141,12 @@ def note_settings(environ: Mapping[str, str]) -> None:
 
 
 def free_port() -> int:
-    """A port of the loopback interface that nobody listens on now."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
+    """A port of the loopback interface that nobody listens on now, nor will before it is used: one of this process's
+    own, below those that the system gives out."""
+    while True:
+        port = next(PORTS)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def read_reply(stream: BinaryIO, head: bool = False) -> Reply:
