@@ -190,6 +190,14 @@ def test_a_second_ctrl_c_does_not_wait(commands: Commands, tmp_path: Path) -> No
 
 
 @ON_SQLITE
+def test_sigquit_ends_one_that_has_only_just_started(commands: Commands, tmp_path: Path) -> None:
+    with started(commands, tmp_path / "log") as (process, _):
+        time.sleep(0.2)
+        process.send_signal(signal.SIGQUIT)
+        process.wait(timeout=8)  # who has begun to answer is given 10 seconds by SIGTERM
+
+
+@ON_SQLITE
 @pytest.mark.parametrize(("graceful", "seconds"), [(True, 10), (False, 2)])
 def test_sigquit_does_not_wait_for_workers_that_are_still_starting(app: Flask, graceful: bool, seconds: int) -> None:
     master = serving.Master(serving.Server(app, socket.create_server(("127.0.0.1", 0)), 1))
