@@ -104,11 +104,13 @@ def load(overrides: Mapping[str, str] | None = None) -> dict[str, Any]:
         raise ConfigError("CURDBEE_MAX_CONTENT_LENGTH must be 1 or more, not 0")
     if not (present["CURDBEE_SECRET_KEY"] and present["CURDBEE_DATABASE_URL"]):
         make_folder(instance)
+    database = database_url(present["CURDBEE_DATABASE_URL"], instance)
     return {
         **present,
         # Not Flask's SECRET_KEY, which signs sessions: there are none.
         "DIGEST_KEY": Secret(present["CURDBEE_SECRET_KEY"] or generated_secret(instance)),
-        "SQLALCHEMY_DATABASE_URI": database_url(present["CURDBEE_DATABASE_URL"], instance),
+        "SQLALCHEMY_DATABASE_URI": database,
+        "ONE_WRITER": database.get_backend_name() == "sqlite",  # who else wants to write waits for him
         # Last in, first out: a write takes the connection that its own login has just found alive.
         "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True, "pool_use_lifo": True, "pool_timeout": waits.POOL},
         "MAIL_SERVER": mail_server(present) if present["CURDBEE_MAIL_SERVER"] else None,

@@ -21,16 +21,18 @@ STALLED_WITHIN = 20  # seconds in which a body must grow, or an answer be taken,
 CLOSED_WITHIN = 2  # seconds for a client to close, too: else the end of an answer may be lost on the way
 MOST_HELD = 128 * 1024 * 1024  # bytes of requests and answers that wait; past them whoever holds most is cut off
 PIECE = 64 * 1024
-ACCEPTED_AT_ONCE = 64
+LEFT_FOR, LEFT_AT_MOST = 10e-6, 200e-6  # seconds for each connection that one has, and for however many
 NO_MORE_FILES = (errno.EMFILE, errno.ENFILE)
 
 
 class PatientWorker(ThreadWorker):
     """All that waits for a client waits in the one poller of the main thread: `waiting`, longest first.
 
-    `limit` is the largest body, in bytes, that is gathered before a thread sees the request."""
+    `limit` is the largest body, in bytes, that is gathered before a thread sees the request; `writers`, fewer than
+    there are threads, how many of those may have requests that do not only read."""
 
     limit = 4 * 1024 * 1024
+    writers = 1
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -40,18 +42,20 @@ class PatientWorker(ThreadWorker):
         self._held, self._looked = 0, 0.0
 
     def accept(self, listener: socket.socket) -> None:
-        """Take new connections; past the most that may be open, cut off who has waited longest."""
-        for _ in range(ACCEPTED_AT_ONCE):
-            while self.nr_conns >= self.worker_connections - 1 and self.waiting:
+        """Take a new connection, unless another worker does; past the most that may be open, cut off who has waited
+        longest. Whoever has more leaves it to the others for longer: else the first to wake takes all of a burst."""
+        if self.cfg.workers > 1:
+            time.sleep(min(self.nr_conns * LEFT_FOR, LEFT_AT_MOST))
+        while self.nr_conns >= self.worker_connections - 1 and self.waiting:
+            self._drop(next(iter(self.waiting)))
+        try:
+            taken, address = listener.accept()
+        except OSError as error:
+            if error.errno in NO_MORE_FILES and self.waiting:
                 self._drop(next(iter(self.waiting)))
-            try:
-                taken, address = listener.accept()
-            except OSError as error:
-                if error.errno in NO_MORE_FILES and self.waiting:
-                    self._drop(next(iter(self.waiting)))
-                return
-            self.nr_conns += 1
-            self._listen(Conversation(self.cfg, taken, address, listener.getsockname()), self.cfg.keepalive)
+            return
+        self.nr_conns += 1
+        self._listen(Conversation(self.cfg, taken, address, listener.getsockname()), self.cfg.keepalive)
 
     def finish_request(self, conn: Conversation, fs: Any) -> None:
         """A thread is done with it: send what is left of the answer, then wait for the next request, or for the end."""
@@ -122,12 +126,12 @@ class PatientWorker(ThreadWorker):
             conn.deadline = time.monotonic() + HEAD_WITHIN
 
     def _start(self, conn: Conversation) -> None:
-        """A thread may have it; but all threads but one for those who write, so that readers go on while those wait."""
+        """A thread may have it; but only `writers` of them those who write, so that readers go on while those wait."""
         self._held -= len(conn.received)
         conn.data_ready, conn.sock.whole_at = True, time.monotonic()
         if conn.only_reads:
             self.enqueue_req(conn)
-        elif len(self._writing) < self.cfg.threads - 1:
+        elif len(self._writing) < self.writers:
             self._writing.add(conn)
             self.enqueue_req(conn)
         else:

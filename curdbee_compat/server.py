@@ -106,6 +106,7 @@ class Worker(PatientWorker):
         super().load_wsgi()
         app = self.wsgi
         self.limit = app.config["MAX_CONTENT_LENGTH"]
+        self.writers = 1 if app.config["ONE_WRITER"] else self.cfg.threads - 1
 
         def counted(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
             waits.started(environ, environ["gunicorn.socket"].whole_at)

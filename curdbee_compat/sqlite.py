@@ -67,4 +67,4 @@ def _taken(cursor: Any) -> bool:
                 return False
         if time.monotonic() > deadline:
             return False
-        time.sleep(random.uniform(0, 0.002))
+        time.sleep(random.uniform(0, 0.001))
