@@ -16,12 +16,30 @@ SECRET = re.compile("token|password", re.IGNORECASE)
 QUERY = re.compile(r"\?\S+")
 
 
+class Lines(logging.Formatter):
+    """Lines of time, level and message. The time is written out once a second."""
+
+    _second = -1, ""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(message)s")
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
+        """As `logging` has it: in the zone of this machine, to the millisecond."""
+        second, text = self._second
+        if second != int(record.created):
+            second, text = self._second = int(record.created), super().formatTime(record, self.default_time_format)
+        return f"{text},{int(record.msecs):03}"
+
+
 def configure() -> None:
     """Log to standard error, unless whoever runs us has set up logging already."""
     if not logging.getLogger().handlers:
         # What the line does not say need not be found out for every line.
         logging.logThreads = logging.logMultiprocessing = False  # gunicorn's own lines have the process
-        logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
+        handler = logging.StreamHandler()
+        handler.setFormatter(Lines())
+        logging.basicConfig(handlers=[handler], level=logging.INFO)
     logging.getLogger("alembic").setLevel(logging.WARNING)
     # Here, since it then holds for gunicorn's own command, too: of an exception that nobody caught it quotes the URL.
     logging.getLogger("gunicorn.error").addFilter(without_queries)

@@ -34,7 +34,7 @@ class Answer(flask.Response):
     """One whose body is there, in bytes, and whose headers are as they shall be sent: a Location is a whole URL."""
 
     def __init__(self, body: bytes, status: int, headers: list[tuple[str, str]]) -> None:
-        super().__init__(body, status, headers, direct_passthrough=True)
+        super().__init__([body], status, [*headers, ("Content-Length", str(len(body)))], direct_passthrough=True)
 
     def get_wsgi_headers(self, environ: dict[str, Any]) -> Headers:
         """The headers as they are."""

@@ -13,6 +13,8 @@ from inprocess import Http, basic
 from served import Server
 from tables import by_row
 
+from curdbee_compat.logs import Lines
+
 TOKEN = token_of("demo")
 LINE = re.compile(r"GET '/clients\?page=2' 200 [0-9.]+ms user=(\d+) 192\.0\.2\.1 \[(\w{16,})\]")
 
@@ -112,3 +114,12 @@ def test_the_server_logs_none_either(server: Server, line: bytes) -> None:
     assert answer.startswith(b"HTTP/1.")
     sleep(0.2)  # for a line that may be written after the answer
     assert secret not in server.log[before:]
+
+
+@pytest.mark.parametrize("moments", [(0.0, 0.25, 0.999), (5.5, 6.0, 5.5), (1.001, 61.001, 3601.001)])
+def test_times_are_written_as_logging_writes_them(moments: tuple[float, ...]) -> None:
+    ours, usual = Lines(), logging.Formatter("%(asctime)s %(levelname)s %(message)s")
+    for moment in moments:
+        record = logging.LogRecord("any", logging.INFO, "", 0, "said %s", ("so",), None)
+        record.created, record.msecs = moment, moment % 1 * 1000 // 1
+        assert ours.format(record) == usual.format(record)
